@@ -37,13 +37,14 @@ func ParseType(name string) (Type, bool) {
 type Schema struct {
 	Components []Component
 	Groups     []Group
-	// Init is run once when the bundle is loaded, before any other code: it
-	// defines what the slots share. Empty: none. One per language at most.
+	// Init is run once when the bundle is loaded, before any other code and in
+	// this order: it defines what the slots share. Empty: none.
 	Init []Slot
 	// Enter is run when an entity of the type enters the map (slot 3 of the
-	// reference), Leave when it leaves. The zero Slot: none.
-	Enter [TypeCount]Slot
-	Leave [TypeCount]Slot
+	// reference), Leave when it leaves: the slots of the library's features first,
+	// in the order of use, then the bundle's. Empty: none.
+	Enter [TypeCount][]Slot
+	Leave [TypeCount][]Slot
 	// Prefabs holds what is special to one prefab of a type.
 	Prefabs []Prefab
 	Spawns  []Spawn
@@ -174,7 +175,8 @@ type Prefab struct {
 	Type       Type
 	Name       string
 	Components []Default
-	Enter      Slot
+	// Enter is run, in order, after the Enter slots of the type.
+	Enter []Slot
 }
 
 // Default is a component's value in a template; Component is an index into
