@@ -1,0 +1,196 @@
+// Package keeper is a map server's client of the gateway's keeper: it opens the
+// map's state, loads and saves players, and hands them over to other maps. It
+// does each thing once; whether and when to try again is the caller's decision,
+// which Retryable helps with.
+package keeper
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultTimeout is how long one request may take when Config.HTTP is not given.
+const DefaultTimeout = 30 * time.Second
+
+// Config says which map the client is for and where its keeper is.
+type Config struct {
+	// URL is the keeper's address, for example "http://gateway:8081".
+	URL string
+	// Map is the id of the map.
+	Map string
+	// Key is the map's own key; the keeper knows only its hash.
+	Key string
+	// HTTP sends the requests. Nil: a client with DefaultTimeout.
+	HTTP *http.Client
+	// Skipped, when not nil, is told of players that a save left alone, in the
+	// goroutine that called Save.
+	Skipped func(Skipped)
+}
+
+// Opened is the state of a map as the last save left it.
+type Opened struct {
+	// Epoch rises by one with every Open; the client sends it along by itself.
+	Epoch int64
+	// World is the snapshot, empty for a map that was never saved.
+	World json.RawMessage
+}
+
+// Record is a player as the keeper stores it.
+type Record struct {
+	// ID is the player's number, unique in the whole game.
+	ID int64
+	// Login is the player's name. Save does not change it.
+	Login string
+	// Created is when the account was made. Save does not change it.
+	Created time.Time
+	// Map is the map that the player is on. Save does not change it.
+	Map string
+	// Data is the player's entity; empty for one who enters for the first time.
+	Data json.RawMessage
+}
+
+// Batch is what one save writes, all of it or nothing.
+type Batch struct {
+	// World is the map's snapshot. Nil: unchanged since the last save.
+	World json.RawMessage
+	// Players are written by ID and Data.
+	Players []Record
+}
+
+// Skipped is a player that a save left as it was.
+type Skipped struct {
+	ID     int64
+	Reason string
+}
+
+// Address is where a player that changes maps goes, and the token to enter with.
+type Address struct {
+	Host  string
+	Port  int
+	Token string
+	ID    int64
+}
+
+// Client speaks to the keeper for one map. Safe for concurrent use.
+type Client struct {
+	base    string
+	key     string
+	http    *http.Client
+	skipped func(Skipped)
+	epoch   atomic.Int64
+}
+
+// New returns the client of cfg. It does not connect.
+func New(cfg Config) (*Client, error) {
+	u, err := url.Parse(cfg.URL)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, errors.New("the keeper's URL must start with http:// or https:// and name a host, it is " + strconv.Quote(cfg.URL))
+	}
+	if cfg.Map == "" {
+		return nil, errors.New("the keeper's client needs the id of the map")
+	}
+	if cfg.Key == "" {
+		return nil, errors.New("the keeper's client needs the key of map " + strconv.Quote(cfg.Map))
+	}
+	if cfg.HTTP == nil {
+		cfg.HTTP = &http.Client{Timeout: DefaultTimeout}
+	}
+	base := strings.TrimSuffix(cfg.URL, "/") + "/keeper/v1/maps/" + url.PathEscape(cfg.Map)
+	return &Client{base: base, key: cfg.Key, http: cfg.HTTP, skipped: cfg.Skipped}, nil
+}
+
+// Epoch is the epoch of the last Open, 0 before.
+func (c *Client) Epoch() int64 { return c.epoch.Load() }
+
+// Open takes the map over: from now on, saves of whoever had it before are
+// refused with ErrFenced.
+func (c *Client) Open(ctx context.Context) (Opened, error) {
+	var reply struct {
+		Epoch int64           `json:"epoch"`
+		World json.RawMessage `json:"world"`
+	}
+	if err := c.post(ctx, "opening map", "/open", struct{}{}, &reply); err != nil {
+		return Opened{}, err
+	}
+	c.epoch.Store(reply.Epoch)
+	return Opened{Epoch: reply.Epoch, World: unlessNull(reply.World)}, nil
+}
+
+// Load reads a player. ErrMoved means that the player is on another map now.
+func (c *Client) Load(ctx context.Context, player int64) (Record, error) {
+	var reply struct {
+		ID      int64           `json:"id"`
+		Login   string          `json:"login"`
+		Created time.Time       `json:"created"`
+		Map     string          `json:"map"`
+		Data    json.RawMessage `json:"data"`
+	}
+	path := "/players/" + strconv.FormatInt(player, 10) + "/load"
+	body := struct {
+		Epoch int64 `json:"epoch"`
+	}{c.Epoch()}
+	if err := c.post(ctx, "loading player", path, body, &reply); err != nil {
+		return Record{}, err
+	}
+	return Record{ID: reply.ID, Login: reply.Login, Created: reply.Created, Map: reply.Map, Data: unlessNull(reply.Data)}, nil
+}
+
+// Save writes b. Players that are on another map by now are left alone and told
+// to Config.Skipped; that is not an error.
+func (c *Client) Save(ctx context.Context, b Batch) error {
+	type player struct {
+		ID   int64           `json:"id"`
+		Data json.RawMessage `json:"data"`
+	}
+	body := struct {
+		Epoch   int64           `json:"epoch"`
+		World   json.RawMessage `json:"world,omitempty"`
+		Players []player        `json:"players"`
+	}{Epoch: c.Epoch(), World: b.World, Players: make([]player, len(b.Players))}
+	for i, p := range b.Players {
+		body.Players[i] = player{ID: p.ID, Data: p.Data}
+	}
+	var reply struct {
+		Skipped []Skipped `json:"skipped"`
+	}
+	if err := c.post(ctx, "saving map", "/save", body, &reply); err != nil {
+		return err
+	}
+	if c.skipped != nil {
+		for _, s := range reply.Skipped {
+			c.skipped(s)
+		}
+	}
+	return nil
+}
+
+// Transfer moves a player with its data to another map. After an error the
+// player is still on this one, unless the error is retryable: then it is not
+// known, and asking again gives the same answer as the first time would have.
+func (c *Client) Transfer(ctx context.Context, player int64, to string, data json.RawMessage) (Address, error) {
+	body := struct {
+		Epoch  int64           `json:"epoch"`
+		Player int64           `json:"player"`
+		To     string          `json:"to"`
+		Data   json.RawMessage `json:"data"`
+	}{c.Epoch(), player, to, data}
+	var reply Address
+	if err := c.post(ctx, "transferring player", "/transfer", body, &reply); err != nil {
+		return Address{}, err
+	}
+	return reply, nil
+}
+
+func unlessNull(raw json.RawMessage) json.RawMessage {
+	if string(raw) == "null" {
+		return nil
+	}
+	return raw
+}
