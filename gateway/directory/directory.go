@@ -32,8 +32,6 @@ type Place struct {
 	// host by which the client reached the gateway.
 	Host string
 	Port int
-	// TLS tells that the map's socket is wss.
-	TLS bool
 	// StatusURL is the base of the map server's status pages, for the gateway.
 	StatusURL string
 	// Map is the text of the Tiled map, empty if there is none.
