@@ -58,7 +58,7 @@ func (m *Map) keep(s *search) {
 // run is A*: it takes the most promising open tile until that is the target.
 func (s *search) run(fx, fy, limit int) bool {
 	s.reach(fx, fy, 0, 0)
-	for visited := 0; len(s.heap) > 0 && visited < limit; {
+	for visited := 0; len(s.heap) > 0; {
 		it := s.pop()
 		x, y := int(it.tile)%s.m.bounds.W, int(it.tile)/s.m.bounds.W
 		n := s.node(x, y)
@@ -68,8 +68,10 @@ func (s *search) run(fx, fy, limit int) bool {
 		if x == s.tx && y == s.ty {
 			return true
 		}
+		if visited++; visited > limit {
+			return false
+		}
 		n.closed = true
-		visited++
 		s.expand(x, y, n.cost)
 	}
 	return false
