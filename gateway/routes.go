@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// maxPageBody bounds what may be sent to the page's handler.
+const maxPageBody = 1 << 20
+
+func (s *Server) playerRoutes(players http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/server/", players)
+	mux.Handle("/game/", players)
+	page := s.cfg.Page
+	if page == nil {
+		page = http.HandlerFunc(noPage)
+	}
+	mux.Handle("/", http.MaxBytesHandler(page, maxPageBody))
+	s.health(mux)
+	return secure(mux)
+}
+
+func (s *Server) keeperRoutes(maps http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /keeper/v1/keys", s.keys.serve)
+	mux.Handle("/", maps)
+	s.health(mux)
+	return secure(mux)
+}
+
+// health serves the two questions of whoever runs the process: does it live, and
+// can players play.
+func (s *Server) health(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, "ok")
+	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.ready(r.Context()); err != nil {
+			answer(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
+			return
+		}
+		answer(w, http.StatusOK, "ok")
+	})
+}
+
+func (s *Server) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := s.store.Ping(ctx); err != nil {
+		return err
+	}
+	if s.cfg.Ready != nil {
+		return s.cfg.Ready()
+	}
+	return nil
+}
+
+// secure adds the headers that every answer should have. What a page may load is
+// for the page to say.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "SAMEORIGIN")
+		header.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
+
+func noPage(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/" {
+		answer(w, http.StatusOK, "This is the gateway of a game on Overworld. Players' clients sign in at /server/signin/auth.")
+		return
+	}
+	answer(w, http.StatusNotFound, "there is nothing at "+r.URL.Path+": players' clients sign in at /server/signin/auth")
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n")
+}
