@@ -65,4 +65,3 @@ func (t *tokens) Read(text string) (auth.Ticket, error) {
 	}
 	return auth.Ticket{Player: player, Login: c.Login, Map: c.Audience[0]}, nil
 }
-

@@ -82,7 +82,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 func unknownPath(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusNotFound, map[string]string{
-		"code": codeBadRequest,
+		"code":  codeBadRequest,
 		"error": "there is nothing at " + r.URL.Path + ": maps ask at /keeper/v1/maps/{map}/ for open, players/{player}/load, save, transfer",
 	})
 }
