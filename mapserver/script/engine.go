@@ -97,3 +97,12 @@ func (l Limits) WithDefaults() Limits {
 	}
 	return l
 }
+
+// Exhaustible is an Engine whose scripts' live data may come to exceed
+// Limits.Memory. Once Exhausted is true every Call fails with MemoryText, at no
+// cost; what remains is to make a fresh engine, load the programs and run the
+// bundle's init code again. Owners ask after a Call that failed with Memory.
+type Exhaustible interface {
+	Engine
+	Exhausted() bool
+}

@@ -203,6 +203,9 @@ func fieldName(k glua.LValue) (string, error) {
 		return string(k), nil
 	case glua.LNumber:
 		f := float64(k)
+		if f == 0 {
+			return "0", nil // also for -0
+		}
 		if f == math.Trunc(f) && math.Abs(f) <= 1<<63 {
 			return strconv.FormatFloat(f, 'f', -1, 64), nil
 		}

@@ -55,7 +55,7 @@ type Engine struct {
 	iter      iterators
 }
 
-var _ script.Engine = (*Engine)(nil)
+var _ script.Exhaustible = (*Engine)(nil)
 
 // code is a loaded program in its engine.
 type code struct {

@@ -10,7 +10,7 @@ import (
 
 // fakeObject is a host object with ordered fields.
 type fakeObject struct {
-	slot script.Proxy
+	slot    script.Proxy
 	keys    []string
 	fields  map[string]value.Value
 	methods map[string]*script.Method

@@ -2,7 +2,6 @@ package lua
 
 import (
 	"errors"
-	"strings"
 
 	glua "github.com/yuin/gopher-lua"
 
@@ -121,60 +120,6 @@ func (e *Engine) raise(L *glua.LState) {
 		}
 	}
 	panic(&glua.ApiError{Type: glua.ApiErrorRun, Object: obj, StackTrace: raised})
-}
-
-// polish puts gopher-lua's own messages into the words that authors know.
-func (e *Engine) polish(L *glua.LState, obj glua.LValue) glua.LValue {
-	s, ok := obj.(glua.LString)
-	if !ok {
-		return obj
-	}
-	text := string(s)
-	if strings.HasSuffix(text, "registry overflow") {
-		text = strings.TrimSuffix(text, "registry overflow") + "stack overflow"
-	}
-	if at, ok := strings.CutSuffix(text, "attempt to call a non-function object"); ok {
-		text = at + "attempt to call " + calledName(L) + ", which is not a function"
-	}
-	if at, rest, ok := strings.Cut(text, "attempt to index a non-table object("); ok {
-		if kind, key, ok := strings.Cut(rest, ") with key "); ok {
-			text = at + "attempt to index a " + kind + " value (key " + key + ")"
-		}
-	}
-	if strings.HasPrefix(text, " ") { // there was no author's function on this state
-		text = text[1:]
-	}
-	return glua.LString(text)
-}
-
-// calledName guesses what the running line tried to call.
-func calledName(L *glua.LState) string {
-	dbg, ok := L.GetStack(0)
-	if !ok {
-		return "a value"
-	}
-	fn, err := L.GetInfo("fl", dbg, glua.LNil)
-	f, isFunction := fn.(*glua.LFunction)
-	if err != nil || !isFunction || f.Proto == nil {
-		return "a value"
-	}
-	name := ""
-	for _, c := range f.Proto.DbgCalls {
-		if c.Pc >= len(f.Proto.DbgSourcePositions) || f.Proto.DbgSourcePositions[c.Pc] != dbg.CurrentLine {
-			continue
-		}
-		if strings.HasPrefix(c.Name, "(") || c.Name == "?" {
-			continue
-		}
-		if name != "" && name != c.Name {
-			return "a value" // several calls on that line
-		}
-		name = c.Name
-	}
-	if name == "" {
-		return "a value"
-	}
-	return "'" + name + "'"
 }
 
 // handle runs the handler of xpcall, above the function that failed.

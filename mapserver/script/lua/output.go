@@ -28,20 +28,21 @@ func (e *Engine) basePrint(L *glua.LState) int {
 		return 0
 	}
 	var b strings.Builder
+	size := 0
 	for i := range L.GetTop() {
 		if i > 0 {
 			b.WriteByte('\t')
+			size++
 		}
-		text := e.tostring(L, L.Get(i+1))
-		if _, ok := toText(text); !ok {
+		s, ok := toText(e.tostring(L, L.Get(i+1)))
+		if !ok {
 			e.fail(L, "'tostring' must return a string to 'print'")
 		}
-		s, _ := toText(text)
-		e.reserve(L, len(s))
-		b.WriteString(s[:min(len(s), maxText+1)])
+		size += len(s)
+		b.WriteString(s[:min(len(s), max(0, maxText+1-b.Len()))])
 	}
 	at := strings.TrimSuffix(e.where(L, 0), ": ")
-	e.env.Log.LogAttrs(context.Background(), slog.LevelInfo, clip(b.String()), slog.String("at", at))
+	e.env.Log.LogAttrs(context.Background(), slog.LevelInfo, clip(b.String(), size), slog.String("at", at))
 	return 0
 }
 
@@ -55,7 +56,7 @@ func (e *Engine) logError(L *glua.LState, v glua.LValue) {
 	if _, _, rest, ok := e.splitPosition(text); ok {
 		text = rest
 	}
-	e.env.Log.LogAttrs(context.Background(), slog.LevelError, clip(text),
+	e.env.Log.LogAttrs(context.Background(), slog.LevelError, clip(text, len(text)),
 		slog.String("at", at), slog.String("trace", e.trace(L)))
 }
 
@@ -73,11 +74,12 @@ func (o *output) flush(log *slog.Logger) {
 	o.records = 0
 }
 
-func clip(s string) string {
-	if len(s) <= maxText {
+// clip cuts a text of size bytes, of which s is the beginning.
+func clip(s string, size int) string {
+	if size <= maxText {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxText], "") + "... (" + strconv.Itoa(len(s)) + " bytes)"
+	return strings.ToValidUTF8(s[:min(len(s), maxText)], "") + "... (" + strconv.Itoa(size) + " bytes)"
 }
 
 // toText returns the text of a string or a number.

@@ -11,6 +11,11 @@ import (
 // good is raised again at once.
 func (e *Engine) basePcall(L *glua.LState) int {
 	fn := e.arg(L, 1, "pcall")
+	if _, ok := fn.(*glua.LFunction); !ok && metaField(L, fn, "__call") == glua.LNil {
+		L.Push(glua.LFalse)
+		L.Push(glua.LString("attempt to call a " + typeName(fn) + " value"))
+		return 2
+	}
 	return e.protected(L, kindProtect, fn, L.GetTop()-1, nil)
 }
 

@@ -27,9 +27,12 @@ const (
 	// maxNesting bounds the depth of blocks and expressions: the compiler
 	// recurses on Go's stack, whose overflow would end the process.
 	maxNesting = 1000
-	// maxOperands is how many operands of one concatenation go into one call;
-	// a call's arguments must fit into the registers of a function.
-	maxOperands = 40
+	// maxOperands is how many operands of one concatenation go into one call; a
+	// call's arguments must fit into the registers of a function. Longer chains
+	// are put together from groups, so that a __concat in such a chain may see
+	// other neighbours than in C Lua, which refuses chains of that length.
+	maxOperands = 100
+	groupSize   = 30
 	// smallIndex is the largest array index that is written without a check.
 	smallIndex = 1024
 )
@@ -71,11 +74,15 @@ func (r *rewriter) enter(at ast.PositionHolder) bool {
 }
 
 func (r *rewriter) block(stmts []ast.Stmt) []ast.Stmt {
-	for _, s := range stmts {
+	for i, s := range stmts {
 		if r.enter(s) {
 			r.stmt(s)
 		}
 		r.depth--
+		if _, label := s.(*ast.LabelStmt); label && i+1 < len(stmts) && jumpsFirst(stmts[i+1:]) {
+			tail := landing(stmts[i+1:], s)
+			return append(stmts[:i+1:i+1], r.block(tail)...)
+		}
 	}
 	return stmts
 }
@@ -103,9 +110,9 @@ func (r *rewriter) control(s ast.Stmt) {
 	switch s := s.(type) {
 	case *ast.WhileStmt:
 		s.Condition = r.expr(s.Condition)
-		r.block(s.Stmts)
+		s.Stmts = landing(r.block(s.Stmts), s)
 	case *ast.RepeatStmt:
-		r.block(s.Stmts)
+		s.Stmts = landing(r.block(s.Stmts), s)
 		s.Condition = r.expr(s.Condition)
 	case *ast.IfStmt:
 		s.Condition = r.expr(s.Condition)
@@ -119,7 +126,7 @@ func (r *rewriter) control(s ast.Stmt) {
 		r.block(s.Stmts)
 	case *ast.GenericForStmt:
 		r.exprs(s.Exprs)
-		r.block(s.Stmts)
+		s.Stmts = landing(r.block(s.Stmts), s)
 	}
 }
 
@@ -272,13 +279,25 @@ func (r *rewriter) concat(e *ast.StringConcatOpExpr) ast.Expr {
 		operands = append(operands, r.expr(next.Lhs))
 		right = next.Rhs
 	}
-	operands = append(operands, single(r.expr(right)))
-	for len(operands) > maxOperands { // from the right, as .. associates
-		cut := len(operands) - maxOperands
-		tail := single(guard(concatName, operands[cut:], e.Line()))
-		operands = append(operands[:cut:cut], tail)
+	operands = append(operands, r.expr(right))
+	for _, o := range operands {
+		single(o)
+	}
+	for len(operands) > maxOperands {
+		operands = grouped(operands, e.Line())
 	}
 	return guard(concatName, operands, e.Line())
+}
+
+// grouped concatenates operands group by group, in their order.
+func grouped(operands []ast.Expr, line int) []ast.Expr {
+	var out []ast.Expr
+	for len(operands) > 0 {
+		n := min(groupSize, len(operands))
+		out = append(out, single(guard(concatName, operands[:n:n], line)))
+		operands = operands[n:]
+	}
+	return out
 }
 
 // single makes a call or "..." give exactly one value as a last argument.
