@@ -76,15 +76,16 @@ func parseMultipart(boundary string, body []byte) (form, error) {
 	if boundary == "" {
 		return nil, refuse(http.StatusBadRequest, "the Content-Type multipart/form-data names no boundary")
 	}
+	fault := refuse(http.StatusBadRequest, "the body is not multipart/form-data with the boundary that the Content-Type names")
 	f := make(form)
 	parts := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && len(f) > 0 {
 			return f, nil
 		}
 		if err != nil {
-			return nil, refuse(http.StatusBadRequest, "the body is not multipart/form-data with the boundary that the Content-Type names")
+			return nil, fault
 		}
 		text, err := io.ReadAll(part)
 		if err != nil {
