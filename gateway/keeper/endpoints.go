@@ -83,7 +83,7 @@ func (h *Handler) save(r *http.Request, mapID string) (any, error) {
 	if err := decode(r, &body); err != nil {
 		return nil, err
 	}
-	if err := body.check(); err != nil {
+	if err := body.check(h.maxWorld); err != nil {
 		return nil, err
 	}
 	b := store.Save{Map: mapID, Epoch: *body.Epoch, World: body.World, Players: make([]store.Player, len(body.Players))}

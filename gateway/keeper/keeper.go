@@ -50,6 +50,9 @@ type Handler struct {
 	issue     Issue
 	log       *slog.Logger
 	mux       *http.ServeMux
+	// maxWorld and maxBody are fields for the tests: theirs are smaller.
+	maxWorld int
+	maxBody  int64
 }
 
 // New returns the handler of cfg.
@@ -57,7 +60,10 @@ func New(cfg Config) *Handler {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	h := &Handler{state: cfg.State, directory: cfg.Directory, issue: cfg.Issue, log: cfg.Logger, mux: http.NewServeMux()}
+	h := &Handler{
+		state: cfg.State, directory: cfg.Directory, issue: cfg.Issue, log: cfg.Logger,
+		mux: http.NewServeMux(), maxWorld: MaxWorldBytes, maxBody: MaxBodyBytes,
+	}
 	h.handle("open", (*Handler).open)
 	h.handle("players/{player}/load", (*Handler).load)
 	h.handle("save", (*Handler).save)
@@ -91,7 +97,7 @@ func (h *Handler) handle(path string, answer endpoint) {
 			h.fail(w, r, err)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, h.maxBody)
 		reply, err := answer(h, r, mapID)
 		if err != nil {
 			h.fail(w, r, err)

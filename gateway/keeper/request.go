@@ -17,7 +17,8 @@ const (
 	// MaxPlayers bounds the players of one save.
 	MaxPlayers = 10_000
 
-	maxBody = MaxWorldBytes + 16<<20
+	// MaxBodyBytes bounds a request with all that is in it.
+	MaxBodyBytes = MaxWorldBytes + 16<<20
 )
 
 // saveRequest is the body of a save.
@@ -46,7 +47,7 @@ func decode(r *http.Request, into any) error {
 	body, err := io.ReadAll(r.Body)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return refuse(http.StatusRequestEntityTooLarge, codeTooLarge, "the request is larger than %d MiB", maxBody>>20)
+		return refuse(http.StatusRequestEntityTooLarge, codeTooLarge, "the request is larger than %d MiB", tooLarge.Limit>>20)
 	}
 	if err != nil {
 		return refuse(http.StatusBadRequest, codeBadRequest, "the request broke off before its end")
@@ -57,12 +58,12 @@ func decode(r *http.Request, into any) error {
 	return nil
 }
 
-func (s *saveRequest) check() error {
+func (s *saveRequest) check(maxWorld int) error {
 	if err := checkEpoch(s.Epoch); err != nil {
 		return err
 	}
-	if s.World = unlessNull(s.World); len(s.World) > MaxWorldBytes {
-		return refuse(http.StatusRequestEntityTooLarge, codeTooLarge, "world is larger than %d MiB", MaxWorldBytes>>20)
+	if s.World = unlessNull(s.World); len(s.World) > maxWorld {
+		return refuse(http.StatusRequestEntityTooLarge, codeTooLarge, "world is larger than %d MiB", maxWorld>>20)
 	}
 	if len(s.Players) > MaxPlayers {
 		return refuse(http.StatusRequestEntityTooLarge, codeTooLarge, "players has %d entries, at most %d are allowed", len(s.Players), MaxPlayers)
