@@ -4,9 +4,6 @@
 package bundle
 
 import (
-	"embed"
-	"io/fs"
-
 	"github.com/overworld-gg/overworld/mapserver/game"
 	"github.com/overworld-gg/overworld/mapserver/terrain"
 	"github.com/overworld-gg/overworld/mapserver/world"
@@ -14,9 +11,6 @@ import (
 
 // WorldFile is the name of the file that declares the game.
 const WorldFile = "world.yaml"
-
-//go:embed all:library
-var embedded embed.FS
 
 // Loaded is a bundle made ready.
 type Loaded struct {
@@ -38,13 +32,19 @@ type Loaded struct {
 // can compile its code and add what that finds, but it is only fit to run when
 // problems.Err() is nil.
 func Load(b *game.Bundle) (*Loaded, Problems) {
-	lib, err := fs.Sub(embedded, "library")
+	lib, err := library()
 	if err != nil {
-		return &Loaded{}, Problems{{Message: err.Error()}}
+		return emptyLoaded(), Problems{{Message: err.Error()}}
 	}
 	return load(b, lib)
 }
 
-func load(b *game.Bundle, library fs.FS) (*Loaded, Problems) {
-	return &Loaded{Schema: &world.Schema{}, Terrain: terrain.Open(terrain.OpenSide, terrain.OpenSide)}, nil
+func emptyLoaded() *Loaded {
+	return &Loaded{
+		Schema: &world.Schema{
+			Files:  map[string][]byte{},
+			Player: world.Spawn{Type: world.Players, Count: 1},
+		},
+		Terrain: terrain.Open(terrain.OpenSide, terrain.OpenSide),
+	}
 }
