@@ -71,6 +71,7 @@ type Server struct {
 	log    *slog.Logger
 	store  *store.Store
 	keys   *keyring
+	tokens auth.Tokens
 	player http.Handler
 	keeper http.Handler
 	tls    *tls.Config
@@ -133,12 +134,12 @@ func loadCertificate(cert, key string) (*tls.Config, error) {
 }
 
 func (s *Server) buildHandlers() error {
-	tokens, err := newTokens(s.keys, s.cfg.TokenLifetime, s.cfg.Now)
-	if err != nil {
+	var err error
+	if s.tokens, err = newTokens(s.keys, s.cfg.TokenLifetime, s.cfg.Now); err != nil {
 		return err
 	}
 	players, err := auth.New(auth.Config{
-		Accounts: s.store, Directory: s.cfg.Directory, Tokens: tokens, Limits: s.cfg.Limits, Cost: s.cfg.PasswordCost,
+		Accounts: s.store, Directory: s.cfg.Directory, Tokens: s.tokens, Limits: s.cfg.Limits, Cost: s.cfg.PasswordCost,
 		TrustedProxies: s.cfg.TrustedProxies, Logger: s.log, Now: s.cfg.Now,
 	})
 	if err != nil {
@@ -147,7 +148,7 @@ func (s *Server) buildHandlers() error {
 	maps := keeper.New(keeper.Config{
 		State: s.store, Directory: s.cfg.Directory, Logger: s.log,
 		Issue: func(player int64, login, mapID string) (string, error) {
-			return tokens.Issue(auth.Ticket{Player: player, Login: login, Map: mapID})
+			return s.tokens.Issue(auth.Ticket{Player: player, Login: login, Map: mapID})
 		},
 	})
 	s.player = s.playerRoutes(players)
