@@ -3,6 +3,7 @@ package bundle
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -61,14 +62,9 @@ func (l *loader) readCount(n *yaml.Node, s *world.Spawn, where string) {
 // need no declaration.
 func (l *loader) checkPrefab(n *yaml.Node, t world.Type, where string) {
 	name, ok := text(n)
-	var known []string
-	for _, p := range l.out.Schema.Prefabs {
-		if p.Type == t && p.Name == name {
-			return
-		}
-		if p.Type == t {
-			known = append(known, p.Name)
-		}
+	known := l.prefabNames(t)
+	if slices.Contains(known, name) {
+		return
 	}
 	if hint := near(name, known); ok && hint != "" {
 		l.reportAs(Warning, setting{n, l.own}, "%s.prefab: no prefab %s is declared for %s%s", where, short(name), t, hint)

@@ -73,6 +73,9 @@ func plain(n *yaml.Node, depth int, report reportFunc) any {
 	case n.Anchor != "" || n.Kind == yaml.AliasNode:
 		report(n, "anchors (&name) and aliases (*name) are not allowed; write the value out where it is used")
 		return nil
+	case n.Kind != yaml.ScalarNode && n.ShortTag() != "!!map" && n.ShortTag() != "!!seq":
+		report(n, "the tag %s is not allowed; leave it out", n.Tag)
+		return nil
 	case n.Kind == yaml.MappingNode:
 		return plainTable(n, depth, report)
 	case n.Kind == yaml.SequenceNode:

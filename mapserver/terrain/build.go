@@ -52,15 +52,6 @@ func (b *builder) row(l flatLayer, x, y int, gids []uint32) error {
 
 func (b *builder) block(x, y int) { b.blocked[y*b.m.stride+x>>6] |= 1 << (x & 63) }
 
-// blockRow blocks the tiles from x to x1, exclusive, a word at a time.
-func (b *builder) blockRow(y, x, x1 int) {
-	for x < x1 {
-		tiles := min(64-x&63, x1-x)
-		b.blocked[y*b.m.stride+x>>6] |= (^uint64(0) >> (64 - tiles)) << (x & 63)
-		x += tiles
-	}
-}
-
 // readTilesets learns which tiles block.
 func (b *builder) readTilesets(sets []tiledTileset) error {
 	b.solid = make(map[uint32]bool)

@@ -69,7 +69,7 @@ func (b *builder) blockRect(o Object) {
 	y0, y1 := span(o.Y-float64(b.m.bounds.Y), o.H, b.m.bounds.H)
 	b.covered += (x1 - x0) * (y1 - y0)
 	for y := y0; y < y1 && b.covered <= MaxCells; y++ {
-		b.blockRow(y, x0, x1)
+		b.m.fill(b.blocked, y, x0, x1)
 	}
 }
 

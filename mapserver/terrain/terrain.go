@@ -42,11 +42,19 @@ var _ world.Terrain = (*Map)(nil)
 func Open(w, h int) *Map {
 	m := newMap(world.Rect{W: min(max(w, 1), MaxSide), H: min(max(h, 1), MaxSide)})
 	for y := range m.bounds.H {
-		for x := range m.bounds.W {
-			m.set(x, y)
-		}
+		m.fill(m.free, y, 0, m.bounds.W)
 	}
 	return m
+}
+
+// fill sets the bits of the tiles of row y from x to x1, exclusive, a word at a
+// time.
+func (m *Map) fill(set []uint64, y, x, x1 int) {
+	for x < x1 {
+		tiles := min(64-x&63, x1-x)
+		set[y*m.stride+x>>6] |= (^uint64(0) >> (64 - tiles)) << (x & 63)
+		x += tiles
+	}
 }
 
 func newMap(bounds world.Rect) *Map {
@@ -84,8 +92,7 @@ func (m *Map) open(x, y int) bool {
 	return m.free[y*m.stride+x>>6]&(1<<(x&63)) != 0
 }
 
-func (m *Map) set(x, y int)   { m.free[y*m.stride+x>>6] |= 1 << (x & 63) }
-func (m *Map) block(x, y int) { m.free[y*m.stride+x>>6] &^= 1 << (x & 63) }
+func (m *Map) set(x, y int) { m.free[y*m.stride+x>>6] |= 1 << (x & 63) }
 
 // clip returns the part of area that lies on the map, as half-open ranges that
 // count from the corner of the bounds. An area without a size is the whole map.
