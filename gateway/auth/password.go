@@ -22,7 +22,7 @@ type Cost struct {
 	// Parallel hashes are computed at the same time, 2 by default; with
 	// MemoryKiB it bounds what sign-ins can take of the machine.
 	Parallel int
-	// Queue is how many more may wait, 4096 by default.
+	// Queue is how many more may wait, 1024 by default: about 20 s of work.
 	Queue int
 }
 
@@ -54,7 +54,7 @@ func newPasswords(c Cost) (*passwords, error) {
 	if c.Passes == 0 {
 		c.Passes = 2
 	}
-	c.Parallel, c.Queue = orDefault(c.Parallel, 2), orDefault(c.Queue, 4096)
+	c.Parallel, c.Queue = orDefault(c.Parallel, 2), orDefault(c.Queue, 1024)
 	if c.MemoryKiB > maxMemoryKiB || c.Passes > maxPasses || c.Parallel < 0 || c.Queue < 0 {
 		return nil, fmt.Errorf("the cost of password hashes is out of bounds: at most %d KiB and %d passes", maxMemoryKiB, maxPasses)
 	}
@@ -118,26 +118,28 @@ type phc struct {
 	salt, sum      []byte
 }
 
+var errNotPHC = errors.New("the stored password is not an argon2id hash")
+
 func parsePHC(text string) (phc, error) {
-	fault := errors.New("the stored password is not an argon2id hash")
 	fields := strings.Split(text, "$")
 	if len(fields) != 6 || fields[0] != "" || fields[1] != "argon2id" || fields[2] != fmt.Sprintf("v=%d", argon2.Version) {
-		return phc{}, fault
+		return phc{}, errNotPHC
 	}
 	var h phc
 	if n, err := fmt.Sscanf(fields[3], "m=%d,t=%d,p=%d", &h.memory, &h.passes, &h.threads); err != nil || n != 3 {
-		return phc{}, fault
+		return phc{}, errNotPHC
 	}
 	var err error
 	if h.salt, err = base64.RawStdEncoding.DecodeString(fields[4]); err != nil {
-		return phc{}, fault
+		return phc{}, errNotPHC
 	}
-	if h.sum, err = base64.RawStdEncoding.DecodeString(fields[5]); err != nil {
-		return phc{}, fault
-	}
-	inBounds := h.memory <= maxMemoryKiB && h.passes >= 1 && h.passes <= maxPasses && h.threads >= 1
-	if !inBounds || len(h.salt) < 8 || len(h.sum) < 16 || len(h.sum) > 64 {
-		return phc{}, fault
+	if h.sum, err = base64.RawStdEncoding.DecodeString(fields[5]); err != nil || !h.inBounds() {
+		return phc{}, errNotPHC
 	}
 	return h, nil
+}
+
+func (h phc) inBounds() bool {
+	cost := h.memory <= maxMemoryKiB && h.passes >= 1 && h.passes <= maxPasses && h.threads >= 1
+	return cost && len(h.salt) >= 8 && len(h.sum) >= 16 && len(h.sum) <= 64
 }
