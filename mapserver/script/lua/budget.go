@@ -41,7 +41,9 @@ type budget struct {
 	fatal *script.Error
 }
 
+// reset forgets what weigh noted.
 func (b *budget) reset() {
+	b.weight = 0
 	b.interval, b.ticks, b.heapIn = ticksMax, ticksMax, ticksHeap
 }
 
@@ -169,7 +171,7 @@ func (e *Engine) reserve(L *glua.LState, n int) {
 	e.budget.weigh(n)
 	e.heap.reserved += n
 	e.budget.ticks -= n >> 10 // building takes time, too
-	if int64(n) > e.limits.Memory {
+	if int64(n) > e.limits.Memory/textShare {
 		e.condemn(L, script.Memory, script.MemoryText)
 		e.abort(L)
 	}
@@ -185,6 +187,9 @@ func (e *Engine) reserve(L *glua.LState, n int) {
 }
 
 const (
+	// textShare bounds one text to an eighth of the memory: 16 MiB by default.
+	// Building a larger one would take longer than a call may.
+	textShare = 8
 	// reserveFrom is the size below which an operation is not counted.
 	reserveFrom = 512
 	// reserveCheck is how many bytes are reserved between two looks at the heap.

@@ -23,14 +23,13 @@ func init() { glua.MaxArrayIndex = maxArrayIndex }
 // is the one that overflows: gopher-lua raises a proper error for it. Both grow
 // as needed.
 const (
-	stackValues     = 64000
-	stackCalls      = 65536
-	innerValues     = 16000
-	innerCalls      = 16384
-	stackFirst      = 256
-	stackGrowth     = 1024
-	maxLevels       = 180 // nested pcall and host calls, as C Lua's 200
-	globalsExpected = 64
+	stackValues = 64000
+	stackCalls  = 65536
+	innerValues = 16000
+	innerCalls  = 16384
+	stackFirst  = 256
+	stackGrowth = 1024
+	maxLevels   = 180 // nested pcall and host calls, as C Lua's 200
 )
 
 // Engine runs the Lua programs of one map; see script.Engine.
@@ -99,7 +98,7 @@ func (e *Engine) Load(p script.Program) (script.Code, error) {
 	lv.L.Push(outer)
 	lv.L.Push(e.guards[0])
 	lv.L.Push(e.guards[1])
-	if err := lv.L.PCall(2, 1, nil); err != nil {
+	if err := lv.pcall(2, 1); err != nil {
 		return nil, &script.Error{Class: script.Compile, File: prog.file, Message: err.Error()}
 	}
 	fn, ok := lv.L.Get(1).(*glua.LFunction)
@@ -135,7 +134,7 @@ func (e *Engine) Call(c script.Code, vars []script.Var) (value.Value, error) {
 
 // begin starts an outermost call.
 func (e *Engine) begin(cd *code) error {
-	if e.heap.full && !e.recovered() {
+	if e.Exhausted() {
 		return &script.Error{Class: script.Memory, File: cd.file, Message: script.MemoryText}
 	}
 	e.budget.start(e.limits.Call)
@@ -145,10 +144,6 @@ func (e *Engine) begin(cd *code) error {
 func (e *Engine) end() {
 	e.budget.stop()
 	e.output.flush(e.env.Log)
-	if e.depth == 0 && e.heap.due {
-		e.heap.due = false
-		e.measure(0)
-	}
 }
 
 // run calls the function on a level of its own.
@@ -157,7 +152,7 @@ func (e *Engine) run(cd *code) (value.Value, error) {
 	defer e.pop(lv)
 	lv.L.Push(lv.entry)
 	lv.L.Push(cd.fn)
-	err := lv.L.PCall(1, 0, nil)
+	err := lv.pcall(1, 0)
 	if err == nil {
 		return lv.result, nil
 	}
@@ -179,10 +174,17 @@ func (e *Engine) restoreVars(vars []script.Var, saved []glua.LValue) {
 	}
 }
 
-// Exhausted tells that the scripts' live data are over the limit of memory. From
-// then on calls fail with script.MemoryText, at no cost, until the owner makes a
-// fresh engine: nothing that the script itself could do would get it out.
-func (e *Engine) Exhausted() bool { return e.heap.full }
+// Exhausted tells that the scripts' live data are over the limit of memory; see
+// script.Exhaustible. After a call that ran out of memory it looks once more:
+// what only that call's own variables held is gone.
+func (e *Engine) Exhausted() bool {
+	h := &e.heap
+	if h.full && !h.settled && e.depth == 0 {
+		e.measure(0)
+		h.settled = h.full
+	}
+	return h.full
+}
 
 // Close frees the engine.
 func (e *Engine) Close() {

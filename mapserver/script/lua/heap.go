@@ -18,14 +18,12 @@ type heap struct {
 	base uint64
 	// live is what the last measurement found.
 	live int64
-	// cost is how long it took; resting is until when the next one waits, unless
-	// the heap grows by the whole limit.
-	cost    time.Duration
+	// resting is until when the next one waits, unless the heap grows by the
+	// whole limit.
 	resting time.Time
-	// full is set when the data were over the limit.
-	full bool
-	// due asks for a measurement after the call.
-	due bool
+	// full is set when the data were over the limit; settled, when they still
+	// were after the call that filled it up.
+	full, settled bool
 	// reserved counts bytes of large results since the last look.
 	reserved int
 	sample   []metrics.Sample
@@ -68,28 +66,20 @@ func (e *Engine) checkHeap(L *glua.LState, n int) bool {
 func (e *Engine) measure(n int) {
 	h := &e.heap
 	start := time.Now()
-	h.live = e.walk(e.limits.Memory) + int64(n)
+	w := e.walk(e.limits.Memory)
+	h.live = w.total + int64(n)
 	h.full = h.live > e.limits.Memory
-	end := time.Now()
-	h.cost = end.Sub(start)
-	h.base = h.size()
-	h.resting = end.Add(restFactor * h.cost)
-	e.budget.deadline = e.budget.deadline.Add(h.cost)
-}
-
-// recovered looks once more after a call that ran out of memory: what only its
-// own variables held is gone by now. If the globals hold too much, the engine
-// stays exhausted.
-func (e *Engine) recovered() bool {
-	if e.heap.due {
-		return false
+	if !h.full { // large things may be gone
+		e.budget.reset()
+		e.budget.weigh(max(w.worst, n))
 	}
-	e.heap.due = false
-	e.measure(0)
-	e.heap.due = e.heap.full // looked; never again
-	return !e.heap.full
+	end := time.Now()
+	cost := end.Sub(start)
+	h.base = h.size()
+	h.resting = end.Add(restFactor * cost)
+	e.budget.deadline = e.budget.deadline.Add(cost)
 }
 
 // Memory estimates the bytes of the scripts' live data: everything that can be
 // reached from the globals, the loaded programs and the running calls.
-func (e *Engine) Memory() int64 { return e.walk(4 * e.limits.Memory) }
+func (e *Engine) Memory() int64 { return e.walk(4 * e.limits.Memory).total }

@@ -2,6 +2,7 @@ package lua
 
 import (
 	"errors"
+	"fmt"
 
 	glua "github.com/yuin/gopher-lua"
 
@@ -59,8 +60,21 @@ func (e *Engine) push(k kind) *level {
 // pop leaves the level.
 func (e *Engine) pop(lv *level) {
 	e.depth--
-	lv.L.SetTop(0)
+	if e.levels[e.depth] == lv { // else it was discarded
+		lv.L.SetTop(0)
+	}
 	lv.result, lv.fault, lv.handler, lv.handled = value.Null, nil, nil, nil
+}
+
+// pcall is gopher-lua's, which may itself panic while it handles a panic: where
+// a tail call overflows the stack it looks for the line of no instruction.
+func (lv *level) pcall(nargs, nret int) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return lv.L.PCall(nargs, nret, nil)
 }
 
 // discard drops the state of a level that a Go panic went through: variables of
@@ -151,7 +165,7 @@ func (e *Engine) protect(lv *level, fn glua.LValue, args []glua.LValue) ([]glua.
 	for _, a := range args {
 		lv.L.Push(a)
 	}
-	if err := lv.L.PCall(len(args)+1, glua.MultRet, nil); err != nil {
+	if err := lv.pcall(len(args)+1, glua.MultRet); err != nil {
 		if isPanic(err) {
 			e.discard(lv)
 		}

@@ -52,11 +52,13 @@ type walker struct {
 	todo  []glua.LValue
 	total int64
 	limit int64
+	// worst is the largest text or array, see budget.weigh.
+	worst int
 }
 
-// walk returns the bytes of everything that scripts can reach. It stops when
-// they are more than limit.
-func (e *Engine) walk(limit int64) int64 {
+// walk adds up everything that scripts can reach. It stops when that is more
+// than limit.
+func (e *Engine) walk(limit int64) *walker {
 	w := &walker{seen: map[unsafe.Pointer]struct{}{}, limit: limit}
 	w.value(e.globals)
 	w.value(e.root.GetMetatable(glua.LString("")))
@@ -69,7 +71,7 @@ func (e *Engine) walk(limit int64) int64 {
 		}
 	}
 	w.run()
-	return w.total
+	return w
 }
 
 func (w *walker) run() {
@@ -93,6 +95,7 @@ func (w *walker) value(v glua.LValue) {
 		w.total += sizeString
 		if p := unsafe.Pointer(unsafe.StringData(string(v))); len(v) > 0 && w.first(p) {
 			w.total += int64(len(v))
+			w.worst = max(w.worst, len(v))
 		}
 	case glua.LNumber:
 		w.total += 8
@@ -121,6 +124,7 @@ func (w *walker) first(p unsafe.Pointer) bool {
 
 func (w *walker) table(t *glua.LTable) {
 	slots, fields := tableParts(t)
+	w.worst = max(w.worst, slots)
 	w.total += sizeTable + sizeSlot*int64(slots) + sizeField*int64(fields)
 	if w.total > w.limit {
 		return

@@ -46,7 +46,7 @@ func (e *Engine) protected(L *glua.LState, k kind, fn glua.LValue, nargs int, ha
 	for i := range nargs {
 		lv.L.Push(L.Get(i + 2))
 	}
-	if err := lv.L.PCall(nargs+1, glua.MultRet, nil); err != nil {
+	if err := lv.pcall(nargs+1, glua.MultRet); err != nil {
 		return e.caught(L, lv, err)
 	}
 	n := lv.L.GetTop()

@@ -116,7 +116,7 @@ func (e *Engine) stringByte(L *glua.LState) int {
 	s := e.str(L, 1, "byte")
 	first := e.optInt(L, 2, "byte", 1)
 	from, to := span(len(s), first, e.optInt(L, 3, "byte", first))
-	if to-from > maxCaptureValues {
+	if to-from > maxByteResults {
 		e.fail(L, "string slice too long")
 	}
 	e.spend(L, to-from)
@@ -126,8 +126,8 @@ func (e *Engine) stringByte(L *glua.LState) int {
 	return to - from
 }
 
-// maxCaptureValues bounds how many results string.byte gives.
-const maxCaptureValues = 8000
+// maxByteResults bounds how many results string.byte gives.
+const maxByteResults = 8000
 
 func (e *Engine) stringChar(L *glua.LState) int {
 	out := make([]byte, L.GetTop())

@@ -206,13 +206,13 @@ func (e *Engine) panicFault(err error) *script.Error {
 
 // panicText says what a panic means to the author.
 func panicText(err error) string {
+	text := err.Error()
 	var api *glua.ApiError
-	if !errors.As(err, &api) || api.Object == nil {
-		return "internal error of the Lua engine: " + err.Error()
+	if errors.As(err, &api) && api.Object != nil {
+		text = api.Object.String()
 	}
-	text := api.Object.String()
-	if strings.Contains(text, "callstack overflow") {
-		return "stack overflow"
+	if strings.Contains(text, "callstack overflow") || strings.Contains(text, "index out of range [-1]") {
+		return "stack overflow" // see level.pcall
 	}
 	return "internal error of the Lua engine: " + text
 }
