@@ -120,12 +120,18 @@ func TestMapKeys(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key's file: %v, %v", info, err)
 	}
+}
+
+func TestFaultyMapKeys(t *testing.T) {
+	dir := t.TempDir()
+	cfg, _, _ := config(dir)
+	s := newServer(t, cfg)
 	for _, id := range []string{"", "../x", "a/b", ".hidden", "a.", strings.Repeat("a", 254)} {
 		if _, err := s.MapKey(t.Context(), id); err == nil || !strings.Contains(err.Error(), "must be of letters, digits") {
 			t.Errorf("map id %q: %v", id, err)
 		}
 	}
-	if err := os.WriteFile(path, []byte("short"), 0o600); err != nil {
+	if err := writePrivate(filepath.Join(dir, "mapkeys", "meadow.key"), []byte("short")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.MapKey(t.Context(), "meadow"); err == nil || !strings.Contains(err.Error(), "is shorter than 32 characters") {

@@ -84,6 +84,13 @@ func mapClient(t *testing.T, s *Server, keeperURL, mapID string) *client.Client 
 	return c
 }
 
+func openMap(t *testing.T, c *client.Client) {
+	t.Helper()
+	if _, err := c.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A player registers, is loaded by one map, handed over to another, and is there
 // when the gateway has been started anew.
 func TestPlayerSurvivesTheGateway(t *testing.T) {
@@ -93,11 +100,8 @@ func TestPlayerSurvivesTheGateway(t *testing.T) {
 	keeper := httptest.NewServer(s.KeeperHandler())
 	meadow, forest := mapClient(t, s, keeper.URL, "meadow"), mapClient(t, s, keeper.URL, "forest")
 	player := signIn(t, s, "register").ID
-	for _, c := range []*client.Client{meadow, forest} {
-		if _, err := c.Open(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	openMap(t, meadow)
+	openMap(t, forest)
 	if r, err := meadow.Load(t.Context(), player); err != nil || r.Login != "anna" || r.Map != "meadow" || r.Data != nil {
 		t.Errorf("loaded %+v, %v", r, err)
 	}
@@ -110,7 +114,8 @@ func TestPlayerSurvivesTheGateway(t *testing.T) {
 	if err != nil || address.Port != 7002 || address.ID != player {
 		t.Errorf("transferred to %+v, %v", address, err)
 	}
-	if ticket, err := s.tokens.Read(address.Token); err != nil || ticket.Map != "forest" || ticket.Player != player || ticket.Login != "anna" {
+	want := auth.Ticket{Player: player, Login: "anna", Map: "forest"}
+	if ticket, err := s.tokens.Read(address.Token); ticket != want || err != nil {
 		t.Errorf("the new token says %+v, %v", ticket, err)
 	}
 	keeper.Close()
@@ -119,22 +124,30 @@ func TestPlayerSurvivesTheGateway(t *testing.T) {
 	}
 
 	again := newServer(t, cfg)
-	keeper = httptest.NewServer(again.KeeperHandler())
-	defer keeper.Close()
 	if reply := signIn(t, again, "auth"); reply.ID != player || reply.Port != 7002 {
 		t.Errorf("signed in again with %+v", reply)
 	}
-	forest = mapClient(t, again, keeper.URL, "forest")
-	if _, err := forest.Open(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if r, err := forest.Load(t.Context(), player); err != nil || string(r.Data) != string(data) {
-		t.Errorf("loaded %+v, %v", r, err)
+	if got := loadOn(t, again, "forest", player); string(got.Data) != string(data) {
+		t.Errorf("loaded %+v", got)
 	}
 	// Keys outlive the process: tokens of before and map servers of before go on.
 	if _, err := again.tokens.Read(address.Token); err != nil {
 		t.Errorf("the token of before: %v", err)
 	}
+}
+
+// loadOn opens a map anew and loads a player there.
+func loadOn(t *testing.T, s *Server, mapID string, player int64) client.Record {
+	t.Helper()
+	keeper := httptest.NewServer(s.KeeperHandler())
+	defer keeper.Close()
+	c := mapClient(t, s, keeper.URL, mapID)
+	openMap(t, c)
+	r, err := c.Load(t.Context(), player)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func TestSecondServerOfAMapFencesTheFirst(t *testing.T) {
@@ -143,11 +156,8 @@ func TestSecondServerOfAMapFencesTheFirst(t *testing.T) {
 	keeper := httptest.NewServer(s.KeeperHandler())
 	defer keeper.Close()
 	first, second := mapClient(t, s, keeper.URL, "meadow"), mapClient(t, s, keeper.URL, "meadow")
-	for _, c := range []*client.Client{first, second} {
-		if _, err := c.Open(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
+	openMap(t, first)
+	openMap(t, second)
 	if err := first.Save(t.Context(), client.Batch{World: json.RawMessage(`1`)}); !errors.Is(err, client.ErrFenced) || client.Retryable(err) {
 		t.Errorf("the first saved with %v, want ErrFenced", err)
 	}

@@ -33,29 +33,32 @@ func TestPerformance(t *testing.T) {
 			t.Error("the page of the map server may run scripts on the gateway's host")
 		}
 	}
-	get := func(path string) answer { return r.send(httptest.NewRequest(http.MethodGet, path, nil)) }
 	kind = "image/svg+xml"
-	if a := get("/server/api/log_perfomance/meadow"); a.header.Get("Content-Type") != "text/plain; charset=utf-8" {
+	if a := performanceOf(r, "meadow"); a.header.Get("Content-Type") != "text/plain; charset=utf-8" {
 		t.Errorf("another type is passed on as %s", a.header.Get("Content-Type"))
 	}
-	const away = "the server of map %q does not answer now, it may be starting: try again in 5 s\n"
 	body = strings.Repeat("x", maxPerformance+1)
-	if a := get("/server/api/log_perfomance/meadow"); a.status != 502 || a.body != fmt.Sprintf(away, "meadow") {
-		t.Errorf("a huge page: %d %.100s", a.status, a.body)
-	}
+	wantAway(r, "a huge page", "meadow")
 	body, status = "no", http.StatusInternalServerError
-	if a := get("/server/api/log_perfomance/meadow"); a.status != 502 || a.body != fmt.Sprintf(away, "meadow") {
-		t.Errorf("a fault of the map server: %d %s", a.status, a.body)
-	}
+	wantAway(r, "a fault of the map server", "meadow")
 	maps.Close()
-	for _, mapID := range []string{"meadow", "forest"} {
-		if a := get("/server/api/log_perfomance/" + mapID); a.status != 502 || a.body != fmt.Sprintf(away, mapID) ||
-			a.header.Get("Retry-After") != "5" {
-			t.Errorf("%s: %d %s", mapID, a.status, a.body)
-		}
-	}
-	if a := get("/server/api/log_perfomance/nowhere"); a.status != 404 || a.body != "there is no map \"nowhere\"\n" {
+	wantAway(r, "no map server", "meadow")
+	wantAway(r, "no status address", "forest")
+	if a := performanceOf(r, "nowhere"); a.status != 404 || a.body != "there is no map \"nowhere\"\n" {
 		t.Errorf("unknown map: %d %s", a.status, a.body)
+	}
+}
+
+func performanceOf(r *rig, mapID string) answer {
+	r.Helper()
+	return r.send(httptest.NewRequest(http.MethodGet, "/server/api/log_perfomance/"+mapID, nil))
+}
+
+func wantAway(r *rig, name, mapID string) {
+	r.Helper()
+	want := fmt.Sprintf("the server of map %q does not answer now, it may be starting: try again in 5 s\n", mapID)
+	if a := performanceOf(r, mapID); a.status != 502 || a.body != want || a.header.Get("Retry-After") != "5" {
+		r.Errorf("%s: %d %.100s", name, a.status, a.body)
 	}
 }
 
