@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -235,4 +236,24 @@ func BenchmarkPath(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestPathFromManyGoroutines: maps may be shared, though one search's buffers
+// may not.
+func TestPathFromManyGoroutines(t *testing.T) {
+	m := scatter(64, 0.2, 9)
+	m.set(0, 0)
+	m.set(63, 63)
+	want, _ := m.Path([2]int{0, 0}, [2]int{63, 63}, 0)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 20 {
+				if got, _ := m.Path([2]int{0, 0}, [2]int{63, 63}, 0); !cmp.Equal(want, got) {
+					t.Errorf("path = %v, want %v", got, want)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

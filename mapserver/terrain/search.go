@@ -33,9 +33,11 @@ type node struct {
 
 // item is an open tile in the heap.
 type item struct {
-	total uint32 // cost so far and estimated rest
-	rest  uint32
-	tile  uint32
+	// rank is the cost so far plus the estimated rest, and in the lower half the
+	// rest alone: one comparison finds the least total and, of those, the nearest
+	// to the target.
+	rank uint64
+	tile uint32
 }
 
 func newSearch(m *Map) *search {
@@ -70,7 +72,7 @@ func (s *search) reach(x, y int, cost uint32, step uint8) {
 	}
 	*n = node{round: s.round, cost: cost, step: step}
 	rest := octile(s.tx-x, s.ty-y)
-	s.push(item{total: cost + rest, rest: rest, tile: uint32(y*s.m.bounds.W + x)})
+	s.push(item{rank: uint64(cost+rest)<<32 | uint64(rest), tile: uint32(y*s.m.bounds.W + x)})
 }
 
 // octile is the cost of the way if nothing were blocked.
@@ -80,17 +82,10 @@ func octile(dx, dy int) uint32 {
 	return uint32(hi-lo)*straight + uint32(lo)*diagonal
 }
 
-// before orders the heap: the least total first, of those the nearest to the
-// target, of those the first in reading order, so that ties are always broken
-// the same way.
+// before orders the heap; of the same rank the first in reading order comes
+// first, so that ties are always broken the same way.
 func (a item) before(b item) bool {
-	if a.total != b.total {
-		return a.total < b.total
-	}
-	if a.rest != b.rest {
-		return a.rest < b.rest
-	}
-	return a.tile < b.tile
+	return a.rank < b.rank || a.rank == b.rank && a.tile < b.tile
 }
 
 func (s *search) push(it item) {

@@ -260,8 +260,9 @@ func TestParseErrors(t *testing.T) {
 func TestObjectsCannotTakeForEver(t *testing.T) {
 	big := `{"id":1,"x":0,"y":0,"width":1e9,"height":1e9},`
 	layer := with(objects(strings.TrimSuffix(strings.Repeat(big, 20), ",")), props("collision", "true"))
-	tiles := base64Layer("zlib", encoded(t, "zlib", make([]uint32, 4096*4096)...))
-	data := strings.NewReplacer(`"width":4`, `"width":4096`, `"height":2`, `"height":4096`).Replace(tiled(tiles + "," + layer))
+	corner := `{"x":%d,"y":%[1]d,"width":1,"height":1,"data":[1]}`
+	chunks := fmt.Sprintf(corner, 0) + "," + fmt.Sprintf(corner, MaxSide-1)
+	data := strings.Replace(tiled(`{"name":"Ground","type":"tilelayer","chunks":[`+chunks+`]},`+layer), `"width":4`, `"infinite":true,"width":4`, 1)
 	_, err := Parse("a.tmj", []byte(data), nil)
 	if want := `a.tmj: layer "Things" has objects that block more than 67108864 tiles together`; err == nil || err.Error() != want {
 		t.Errorf("error = %v\nwant    %s", err, want)
