@@ -102,7 +102,7 @@ func TestPlayerSurvivesTheGateway(t *testing.T) {
 	player := signIn(t, s, "register").ID
 	openMap(t, meadow)
 	openMap(t, forest)
-	if r, err := meadow.Load(t.Context(), player); err != nil || r.Login != "anna" || r.Map != "meadow" || r.Data != nil {
+	if r, err := meadow.Load(t.Context(), player); err != nil || r.Login+"@"+r.Map != "anna@meadow" {
 		t.Errorf("loaded %+v, %v", r, err)
 	}
 	data := json.RawMessage(`{"x":3}`)
