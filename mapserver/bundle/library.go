@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -128,7 +129,7 @@ func (l *loader) use(name string, from setting, chain []string) {
 	}
 	names, err := featureNames(l.library)
 	if err == nil && !slices.Contains(names, name) {
-		l.report(from, "there is no feature %s in the library%s; it has %s", short(name), near(name, names), list(names))
+		l.report(from, "there is no feature %s in the library%s; it has %s", short(name), near(name, names), cmp.Or(list(names), "none"))
 		return
 	}
 	feature, err := readFeature(l.library, name)

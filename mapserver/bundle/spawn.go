@@ -10,19 +10,29 @@ import (
 	"github.com/overworld-gg/overworld/mapserver/world"
 )
 
+// maxSpawned is how many entities a bundle may bring from the start.
+const maxSpawned = 100_000
+
 // readSpawns fills Schema.Player and Schema.Spawns, which only the bundle has.
 func (l *loader) readSpawns() {
 	if n := child(l.own.root, "player"); n != nil {
 		l.out.Schema.Player = l.spawn(n, world.Players, "player")
 		l.out.Schema.Player.Count = 1
 	}
-	for i, n := range items(child(l.own.root, "spawns")) {
+	key, list := entry(l.own.root, "spawns")
+	total := 0
+	for i, n := range items(list) {
 		name, _ := text(child(n, "type"))
 		t, ok := world.ParseType(name)
 		if !ok || t == world.Players {
 			continue // reported by the schema
 		}
-		l.out.Schema.Spawns = append(l.out.Schema.Spawns, l.spawn(n, t, fmt.Sprintf("spawns[%d]", i)))
+		s := l.spawn(n, t, fmt.Sprintf("spawns[%d]", i))
+		l.out.Schema.Spawns = append(l.out.Schema.Spawns, s)
+		total += s.Count
+	}
+	if total > maxSpawned {
+		l.report(setting{key, l.own}, "spawns make %d entities together; at most %d are allowed", total, maxSpawned)
 	}
 }
 
