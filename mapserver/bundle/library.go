@@ -39,6 +39,10 @@ func Features() ([]Feature, error) {
 	if err != nil {
 		return nil, err
 	}
+	return features(lib)
+}
+
+func features(lib fs.FS) ([]Feature, error) {
 	names, err := featureNames(lib)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,9 @@ package bundle
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/overworld-gg/overworld/mapserver/game"
 )
@@ -29,6 +32,29 @@ func TestLibrary(t *testing.T) {
 		}
 	}
 	checkUse(t, names...)
+}
+
+func TestFeatures(t *testing.T) {
+	got, err := features(fstest.MapFS{
+		"walk/feature.yaml":              {Data: []byte("doc: walking\nneeds: [legs]\n")},
+		"walk/events/walk/_timeout.lua":  {},
+		"walk/entities/players/enter.js": {},
+		"legs/feature.yaml":              {Data: []byte("doc: having legs\n")},
+		"README.md":                      {},
+	})
+	want := []Feature{
+		{Name: "legs", Doc: "having legs"},
+		{
+			Name: "walk", Doc: "walking", Needs: []string{"legs"},
+			Files: []string{"entities/players/enter.js", "events/walk/_timeout.lua"},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("features (-want +got), error %v:\n%s", err, diff)
+	}
+	if _, err := features(fstest.MapFS{"bad/feature.yaml": {Data: []byte("doc: {\n")}}); err == nil {
+		t.Error("a feature.yaml that is not YAML is no error")
+	}
 }
 
 func using(names []string) *game.Bundle {
