@@ -2,12 +2,6 @@ package gateway
 
 import (
 	"crypto/ed25519"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/overworld-gg/overworld/mapserver/token"
 )
 
 const (
@@ -92,17 +88,9 @@ func readKey(path string) (signingKey, error) {
 	if err != nil {
 		return signingKey{}, err
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return signingKey{}, errors.New("this is not a PEM file")
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	private, err := token.DecodePrivate(text)
 	if err != nil {
-		return signingKey{}, fmt.Errorf("reading PKCS #8: %w", err)
-	}
-	private, ok := parsed.(ed25519.PrivateKey)
-	if !ok {
-		return signingKey{}, errors.New("this is not an Ed25519 key")
+		return signingKey{}, err
 	}
 	stamp, _, _ := strings.Cut(filepath.Base(path), "-")
 	created, err := strconv.ParseInt(stamp, 10, 64)
@@ -113,22 +101,22 @@ func readKey(path string) (signingKey, error) {
 }
 
 func generateKey(dir string, now time.Time) (signingKey, error) {
-	_, private, err := ed25519.GenerateKey(nil)
+	private, err := token.GenerateKey()
 	if err != nil {
 		return signingKey{}, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(private)
+	text, err := token.EncodePrivate(private)
 	if err != nil {
 		return signingKey{}, err
 	}
 	k := newSigningKey(private, now.Truncate(time.Second))
-	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 	return k, writePrivate(filepath.Join(dir, k.file()), text)
 }
 
 func newSigningKey(private ed25519.PrivateKey, created time.Time) signingKey {
-	sum := sha256.Sum256(private.Public().(ed25519.PublicKey))
-	return signingKey{kid: hex.EncodeToString(sum[:8]), created: created, private: private}
+	k := signingKey{created: created, private: private}
+	k.kid = token.KeyID(k.public())
+	return k
 }
 
 func (k signingKey) file() string { return fmt.Sprintf("%d-%s.pem", k.created.Unix(), k.kid) }
@@ -140,34 +128,24 @@ func (r *keyring) current() signingKey { return r.keys[len(r.keys)-1] }
 
 // public returns all public keys by kid.
 func (r *keyring) public() map[string]ed25519.PublicKey {
-	keys := make(map[string]ed25519.PublicKey, len(r.keys))
+	var keys []ed25519.PublicKey
 	for _, k := range r.keys {
-		keys[k.kid] = k.public()
+		keys = append(keys, k.public())
 	}
-	return keys
+	return token.Keys(keys...)
 }
 
 // PublicKeys returns the keys with which map servers verify tokens, by kid.
 func (s *Server) PublicKeys() map[string]ed25519.PublicKey { return s.keys.public() }
 
-// jwk is a public key in the form of RFC 8037.
-type jwk struct {
-	Type  string `json:"kty"`
-	Curve string `json:"crv"`
-	ID    string `json:"kid"`
-	X     string `json:"x"`
-}
-
 // serve answers with the public keys as a JSON Web Key Set.
 func (r *keyring) serve(w http.ResponseWriter, _ *http.Request) {
-	set := struct {
-		Keys []jwk `json:"keys"`
-	}{}
-	for _, k := range r.keys {
-		x := base64.RawURLEncoding.EncodeToString(k.public())
-		set.Keys = append(set.Keys, jwk{Type: "OKP", Curve: "Ed25519", ID: k.kid, X: x})
+	set, err := token.EncodeSet(r.public())
+	if err != nil {
+		answer(w, http.StatusInternalServerError, err.Error())
+		return
 	}
 	w.Header().Set("Content-Type", "application/jwk-set+json")
 	w.Header().Set("Cache-Control", "max-age=60")
-	_ = json.NewEncoder(w).Encode(set)
+	_, _ = w.Write(set)
 }

@@ -5,8 +5,6 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
 	"encoding/pem"
 	"os"
 	"path/filepath"
@@ -14,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/overworld-gg/overworld/gateway/keeper"
+	"github.com/overworld-gg/overworld/mapserver/token"
 )
 
 func TestSigningKeysRotate(t *testing.T) {
@@ -69,9 +70,9 @@ func TestFaultySigningKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, file := range map[string]struct{ name, text string }{
-		"this is not a PEM file":       {"1-a.pem", "x"},
-		"reading PKCS #8":              {"1-a.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}))},
-		"this is not an Ed25519 key":   {"1-a.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))},
+		"there is no PEM block":        {"1-a.pem", "x"},
+		"reading signing key: asn1":    {"1-a.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}))},
+		"not an Ed25519 key":           {"1-a.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))},
 		"the name must start with the": {"mine.pem", string(text)},
 	} {
 		dir := t.TempDir()
@@ -84,18 +85,20 @@ func TestFaultySigningKeys(t *testing.T) {
 	}
 }
 
+// A map server lets players in with the keys that the keeper serves.
 func TestPublicKeysAreServed(t *testing.T) {
-	cfg, _, _ := config(t.TempDir())
+	cfg, _, c := config(t.TempDir())
 	s := newServer(t, cfg)
 	code, body := get(s.KeeperHandler(), "/keeper/v1/keys")
-	var set struct{ Keys []map[string]string }
-	if err := json.Unmarshal([]byte(body), &set); err != nil || code != 200 || len(set.Keys) != 1 {
-		t.Fatalf("%d %s", code, body)
+	keys, err := token.DecodeSet([]byte(body))
+	if diff := cmp.Diff(s.PublicKeys(), keys); diff != "" || err != nil || code != 200 {
+		t.Fatalf("%d, %v (-want +got):\n%s", code, err, diff)
 	}
-	key := set.Keys[0]
-	x, err := base64.RawURLEncoding.DecodeString(key["x"])
-	if err != nil || key["kty"] != "OKP" || key["crv"] != "Ed25519" || string(s.PublicKeys()[key["kid"]]) != string(x) {
-		t.Errorf("served %v", key)
+	reply := signIn(t, s, "register")
+	claims, err := token.NewVerifier(keys, 0).Verify(reply.Token, c.now())
+	want := token.Claims{Player: reply.ID, Login: "anna", Map: "meadow", ID: claims.ID, Expires: c.now().Add(30 * time.Second)}
+	if diff := cmp.Diff(want, claims); diff != "" || err != nil {
+		t.Errorf("the token says: %v (-want +got):\n%s", err, diff)
 	}
 }
 
