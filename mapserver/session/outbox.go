@@ -11,10 +11,9 @@ type outbox struct {
 
 func (o *outbox) len() int { return len(o.queue) - o.head }
 
-// fits says whether n more bytes in one more message are within the limits. One
-// message of any size fits into an empty outbox.
-func (o *outbox) fits(n, maxMessages, maxBytes int) bool {
-	return o.len() == 0 || o.len() < maxMessages && o.bytes+n <= maxBytes
+// full says whether the limits are reached.
+func (o *outbox) full(maxMessages, maxBytes int) bool {
+	return o.len() >= maxMessages || o.bytes >= maxBytes
 }
 
 func (o *outbox) push(m *game.Message) {

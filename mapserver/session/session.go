@@ -70,22 +70,20 @@ func (s *Session) Send(m *game.Message) {
 }
 
 // queue adds m to the outbox, or drops it. It returns true if a message that
-// may not be dropped had no room.
+// may not be dropped had no room. The limits are for what a socket does not take:
+// a client that keeps up may get any amount in one frame.
 func (s *Session) queue(m *game.Message) (lost bool) {
 	c := &s.server.config
+	full := s.outbox.full(c.MaxQueue, c.MaxQueueBytes) && s.wire.busy.Load()
+	if full {
+		s.fallBehind()
+	}
 	if m.State && s.lag.behind {
 		s.server.counters.dropped.Add(1)
 		return false
 	}
-	if !s.outbox.fits(len(m.Data), c.MaxQueue, c.MaxQueueBytes) {
-		s.fallBehind()
-		if m.State {
-			s.server.counters.dropped.Add(1)
-			return false
-		}
-		if !s.outbox.fits(len(m.Data), 2*c.MaxQueue, 2*c.MaxQueueBytes) {
-			return true
-		}
+	if full && s.outbox.full(2*c.MaxQueue, 2*c.MaxQueueBytes) {
+		return true
 	}
 	s.outbox.push(m)
 	s.list()
