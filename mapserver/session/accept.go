@@ -52,7 +52,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, helpText, http.StatusUpgradeRequired)
 		return
 	}
-	if s.crowded() {
+	if s.parting() >= s.config.MaxParting {
 		s.counters.refuse(ending{word: "crowd"})
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, crowdText, http.StatusServiceUnavailable)
@@ -93,10 +93,11 @@ func offersDeflate(offers string) bool {
 	return false
 }
 
-func (s *Server) crowded() bool {
+// parting is how many connections there are beside those of players.
+func (s *Server) parting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.conns) >= s.config.MaxPlayers+refusedRoom
+	return len(s.conns) - len(s.players)
 }
 
 func (s *Server) newSession(conn *websocket.Conn, h *hijacker, form int) *Session {
@@ -113,12 +114,14 @@ func (s *Server) newSession(conn *websocket.Conn, h *hijacker, form int) *Sessio
 
 // accept lets a connection in, or tells it why not, and starts its reader.
 func (s *Server) accept(session *Session, r *http.Request) {
-	if e := s.admit(session, r); e != nil {
-		s.counters.refuse(*e)
-		session.finish(*e)
-		session.shard.signal()
+	e := s.admit(session, r)
+	if e == nil {
+		s.config.Log.Debug("session accepted", "session", session.id, "player", session.player.ID)
+	} else {
+		s.refuse(session, *e, r)
 	}
-	started := s.start(func() {
+	hurry := e != nil && s.parting() > s.config.MaxParting/2
+	started := !hurry && s.start(func() {
 		defer s.gone(session)
 		session.read()
 	})
@@ -126,6 +129,14 @@ func (s *Server) accept(session *Session, r *http.Request) {
 		session.cut()
 		s.gone(session)
 	}
+}
+
+// refuse tells a connection why it is not let in.
+func (s *Server) refuse(session *Session, e ending, r *http.Request) {
+	s.config.Log.Debug("session refused", "session", session.id, "reason", e.word, "address", r.RemoteAddr)
+	s.counters.refuse(e)
+	session.finish(e)
+	session.flush(new(scratch))
 }
 
 // admit registers a connection, as a player's if it may be one.

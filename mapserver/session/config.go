@@ -1,6 +1,7 @@
 package session
 
 import (
+	"log/slog"
 	"net/http"
 	"runtime"
 	"time"
@@ -27,14 +28,18 @@ type Door interface {
 type Config struct {
 	// Game is what players join. It is called in tasks and in Flush only.
 	Game game.Game
-	// Post brings a task to the loop's goroutine. It must not block; false means
-	// that there is no room.
+	// Post brings a task to the loop's goroutine. It must not block nor run the
+	// task itself; false means that there is no room.
 	Post func(Task) bool
 	// Door decides who comes in.
 	Door Door
 
 	// MaxPlayers is how many sessions there may be at once (500).
 	MaxPlayers int
+	// MaxParting is how many connections there may be beside those of players:
+	// refused ones, and ended ones that still part (1024). From half of it on,
+	// refused clients are not waited for.
+	MaxParting int
 	// MaxMessage is the size of the largest message from a client in bytes, after
 	// decompression (4 KiB).
 	MaxMessage int
@@ -72,12 +77,15 @@ type Config struct {
 	// ErrorFrame makes the frame that tells a client of an error. The default is
 	// a text frame {"error":"<text>"}.
 	ErrorFrame func(text string) *game.Message
+	// Log is told who came and went, at level Debug (nobody).
+	Log *slog.Logger
 	// Now is the clock (time.Now).
 	Now func() time.Time
 }
 
 func (c Config) withDefaults() Config {
 	setInt(&c.MaxPlayers, 500)
+	setInt(&c.MaxParting, 1024)
 	setInt(&c.MaxMessage, 4<<10)
 	setInt(&c.Rate, 60)
 	setInt(&c.Burst, 120)
@@ -94,6 +102,9 @@ func (c Config) withDefaults() Config {
 	setTime(&c.CloseWait, 3*time.Second)
 	if c.ErrorFrame == nil {
 		c.ErrorFrame = errorFrame
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Now == nil {
 		c.Now = time.Now

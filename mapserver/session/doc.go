@@ -23,6 +23,8 @@
 //
 //	code  reason word   when
 //	1000                the game ended the session without an error
+//	1002  protocol      a frame that is not WebSocket; there is no error frame
+//	1007  corrupt       compressed data that is none
 //	1008  rate          too many messages, after an error frame for the first
 //	1008  flood         more bytes than the allowed messages can have
 //	1009  size          a message larger than allowed
@@ -35,11 +37,16 @@
 //	4400  missing       no credentials
 //	4400  malformed     credentials that cannot be read
 //	4401  signature     a token of somebody else, or of a retired key
+//	4401  door          another refusal of the Door
 //	4402  otherplayer   an id that is not the token's
 //	4403  othermap      a token for another map
 //	4408  expired       a token that is too old
 //	4409  used          a token that was used before
 //	4410  game          the game did not let the player in; the text is the game's
+//
+// Beside these, "gone" counts clients that parted by themselves, and "closed"
+// sessions that the game ended with Close. Where there are far too many
+// connections (word "crowd"), the upgrade is refused with status 503.
 //
 // Two errors do not end a session: the first message over the rate limit, and a
 // message that the map has no room for at this moment. Both are answered with an

@@ -45,8 +45,9 @@ const drainText = "The map is being stopped or moved: sign in again in a few sec
 var (
 	endFull     = ending{code: websocket.CloseTryAgainLater, word: "full", text: "map is full"}
 	endTakeover = ending{code: codeTakeover, word: "takeover", text: "You came in over another connection, which took over from this one."}
+	endCorrupt  = ending{code: websocket.CloseInvalidFramePayloadData, word: "corrupt", text: "The compressed message cannot be read."}
+	endProtocol = ending{code: websocket.CloseProtocolError, word: "protocol", quiet: true}
 	endGone     = ending{code: websocket.CloseNormalClosure, word: "gone", quiet: true}
-	endStopped  = ending{code: websocket.CloseServiceRestart, word: "drain", text: drainText}
 )
 
 func endDrain(text string) ending {

@@ -121,7 +121,7 @@ func (f *framer) encodeControl(kind int, data []byte) []byte {
 
 // take returns a copy of what was written, and empties the buffer.
 func (s sink) take(err error) []byte {
-	defer s.out.Reset()
+	defer s.out.empty()
 	if err != nil {
 		return nil
 	}
@@ -169,6 +169,16 @@ func (w *sinkResponse) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 type buffer struct {
 	net.Conn
 	bytes.Buffer
+}
+
+// keepSink is how large a buffer is kept for the next message.
+const keepSink = 256 << 10
+
+func (b *buffer) empty() {
+	if b.Cap() > keepSink {
+		b.Buffer = bytes.Buffer{}
+	}
+	b.Reset()
 }
 
 func (b *buffer) Read(p []byte) (int, error)     { return b.Buffer.Read(p) }

@@ -1,9 +1,11 @@
 package session
 
 import (
+	"compress/flate"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,17 +74,22 @@ func (s *Session) read() {
 
 // readEnding is how a session ends whose connection cannot be read any more.
 func (s *Session) readEnding(err error) ending {
-	c := &s.server.config
 	var closed *websocket.CloseError
+	var corrupt flate.CorruptInputError
 	switch {
 	case errors.Is(err, errFlood):
-		return c.endFlood()
+		return s.server.config.endFlood()
+	case errors.As(err, &corrupt):
+		return endCorrupt
 	case errors.As(err, &closed):
 		e := endGone
-		if closed.Code != websocket.CloseNoStatusReceived {
+		if sendable(closed.Code) == closed.Code {
 			e.code = closed.Code
 		}
 		return e
+	case strings.HasPrefix(err.Error(), "websocket: "):
+		// gorilla has sent a close frame that names the fault.
+		return endProtocol
 	default:
 		return endGone
 	}

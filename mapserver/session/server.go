@@ -15,10 +15,6 @@ import (
 // sweepEvery is how often Flush looks after time limits.
 const sweepEvery = 250 * time.Millisecond
 
-// refusedRoom is how many connections there may be beside those of players:
-// refused ones, and ended ones that still part.
-const refusedRoom = 256
-
 // Server accepts players for one map. It is an http.Handler.
 type Server struct {
 	config   Config

@@ -255,6 +255,49 @@ func TestByteFlood(t *testing.T) {
 	c.wantEnd(1008)
 }
 
+func TestBrokenFrames(t *testing.T) {
+	cases := []struct {
+		name, bytes string
+		code        int
+		word        string
+	}{
+		{"not masked", "\x81\x01a", 1002, "protocol"},
+		{"unknown kind", "\x83\x80\x00\x00\x00\x00", 1002, "protocol"},
+		{"corrupt compression", "\xc1\x84\x00\x00\x00\x00\xff\xff\xff\xff", 1007, "corrupt"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t, Config{Compress: true})
+			client := r.dialWith(&websocket.Dialer{EnableCompression: true}, r.url(1, r.token(1)))
+			r.await("join")
+			_, err := client.conn.NetConn().Write([]byte(c.bytes))
+			r.check(err)
+			if c.code == 1007 {
+				client.readError()
+			}
+			client.wantClose(c.code)
+			r.await("leave")
+			if got := r.server.Stats().Ended; got[c.word] != 1 || len(got) != 1 {
+				t.Errorf("ended: %v", got)
+			}
+		})
+	}
+}
+
+// TestManyRefused has so many refused clients that nobody waits for them.
+func TestManyRefused(t *testing.T) {
+	r := newRig(t, Config{CloseWait: patience, MaxParting: 20})
+	for range 30 {
+		r.dialURL("ws://" + r.addr + "/")
+	}
+	// Up to half of the room they linger, the others are cut.
+	last := r.dialURL("ws://" + r.addr + "/")
+	last.wantEnd(4400)
+	if got := r.server.parting(); got > 11 {
+		t.Errorf("%d connections linger", got)
+	}
+}
+
 func TestBusy(t *testing.T) {
 	r := newRig(t, Config{})
 	c, _ := r.enter(1)

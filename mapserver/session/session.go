@@ -120,6 +120,7 @@ func (s *Session) end(e ending) {
 		return
 	}
 	s.server.counters.ended(e)
+	s.server.config.Log.Debug("session ended", "session", s.id, "player", s.player.ID, "reason", e.word, "code", e.code)
 	s.server.remove(s)
 	s.shard.signal()
 }
