@@ -1,0 +1,2 @@
+// Package machine pins processes to cores and reads what they use, on Linux.
+package machine
