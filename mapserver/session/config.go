@@ -49,7 +49,9 @@ type Config struct {
 	// Strikes is how many messages over the rate end a session (20). They are
 	// forgotten when a client keeps to the rate for ten seconds.
 	Strikes int
-	// MaxQueue and MaxQueueBytes bound what waits for one client (256 and 1 MiB).
+	// MaxQueue and MaxQueueBytes bound what waits for a client that does not keep
+	// up (256 and 1 MiB). Beyond them messages marked State are dropped; the others
+	// may take 4 times the messages and 8 times the bytes, then the session ends.
 	MaxQueue, MaxQueueBytes int
 	// SlowLimit is how long a client may be behind before it is closed (5 s).
 	SlowLimit time.Duration

@@ -69,20 +69,27 @@ func (s *Session) Send(m *game.Message) {
 	}
 }
 
+// Messages that may not be dropped may take this many times the room that
+// changes of the state may take: one of them may be a whole world.
+const (
+	moreMessages = 4
+	moreBytes    = 8
+)
+
 // queue adds m to the outbox, or drops it. It returns true if a message that
 // may not be dropped had no room. The limits are for what a socket does not take:
 // a client that keeps up may get any amount in one frame.
 func (s *Session) queue(m *game.Message) (lost bool) {
 	c := &s.server.config
 	full := s.outbox.full(c.MaxQueue, c.MaxQueueBytes) && s.wire.busy.Load()
-	if full {
-		s.fallBehind()
+	if full && !s.lag.behind {
+		s.full(m)
 	}
 	if m.State && s.lag.behind {
 		s.server.counters.dropped.Add(1)
 		return false
 	}
-	if full && s.outbox.full(2*c.MaxQueue, 2*c.MaxQueueBytes) {
+	if full && s.outbox.full(moreMessages*c.MaxQueue, moreBytes*c.MaxQueueBytes) {
 		return true
 	}
 	s.outbox.push(m)

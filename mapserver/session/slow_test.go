@@ -134,7 +134,7 @@ func TestPrivateMessagesWithoutRoom(t *testing.T) {
 	big := strings.Repeat("x", 64<<10)
 	r.fill(s, func(int) *game.Message { return text(big) })
 	r.do(func() {
-		for range 20 {
+		for range 40 {
 			s.Send(text(big))
 		}
 	})

@@ -78,7 +78,7 @@ func (s *Session) flush(sc *scratch) {
 		s.mu.Lock()
 		s.listed = false
 		if s.wire.busy.Load() || s.outbox.len() == 0 {
-			ask := s.lag.behind && s.catchUp(s.server.config.Now())
+			ask := !s.lag.since.IsZero() && s.catchUp(s.server.config.Now())
 			s.mu.Unlock()
 			if ask {
 				s.server.queueTurn(turn{session: s, kind: turnResync})
@@ -86,7 +86,7 @@ func (s *Session) flush(sc *scratch) {
 			return
 		}
 		sc.batch = s.outbox.pop(sc.batch[:0], maxBatch)
-		done := s.outbox.len() == 0 && !s.lag.behind
+		done := s.outbox.len() == 0 && s.lag.since.IsZero()
 		s.mu.Unlock()
 		if err := s.writeBatch(sc); err != nil {
 			s.abandon()
