@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -65,8 +64,8 @@ func (p *Plan) accepted(response *http.Response) error {
 		return fmt.Errorf("the server answered %s: %s", response.Status, strings.TrimSpace(string(text)))
 	}
 	agreed := response.Header.Get("Sec-WebSocket-Extensions")
-	if p.Compression && !strings.Contains(agreed, "server_no_context_takeover") {
-		return errors.New("the server does not compress, or with a context that it keeps")
+	if agreed != "" && !strings.Contains(agreed, "server_no_context_takeover") {
+		return fmt.Errorf("the server wants to use %q, and only messages that are compressed one by one are understood", agreed)
 	}
 	return nil
 }

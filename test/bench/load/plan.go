@@ -24,14 +24,15 @@ type Plan struct {
 	Moves float64
 	// Watchers is how many connections are decoded.
 	Watchers int
-	// Compression negotiates permessage-deflate without context take-over.
+	// Compression offers permessage-deflate without context take-over.
 	Compression bool
 	// Credentials are those of player i, 0 to Players-1.
 	Credentials func(i int) (id int64, token string, err error)
 	// Warmup is how long the players move before Measure begins.
 	Warmup, Measure time.Duration
-	// ServerCPU and OwnCPU return the processor time used so far; nil is allowed.
-	ServerCPU, OwnCPU func() (time.Duration, error)
+	// ServerCPU, ServerCore and OwnCPU return the processor time used so far by
+	// the server, by all on the server's core and by this process; nil is allowed.
+	ServerCPU, ServerCore, OwnCPU func() (time.Duration, error)
 	// Dial makes connections; nil: those of net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -45,11 +46,10 @@ func (p *Plan) check() error {
 		p.Dial = (&net.Dialer{Timeout: handshakeTimeout}).DialContext
 	}
 	none := func() (time.Duration, error) { return 0, nil }
-	if p.ServerCPU == nil {
-		p.ServerCPU = none
-	}
-	if p.OwnCPU == nil {
-		p.OwnCPU = none
+	for _, f := range []*func() (time.Duration, error){&p.ServerCPU, &p.ServerCore, &p.OwnCPU} {
+		if *f == nil {
+			*f = none
+		}
 	}
 	return nil
 }
@@ -58,9 +58,11 @@ func (p *Plan) check() error {
 type Measurement struct {
 	Players int     `json:"players"`
 	Rate    float64 `json:"rate"`
-	// CPU is the share of its core that the server used, Generator the share of
-	// its own core that this program used.
+	// CPU is the share of its core that the server used, Core the share that was
+	// used at all, the network's work included, Generator the share of its own
+	// core that this program used.
 	CPU       float64 `json:"cpu"`
+	Core      float64 `json:"core"`
 	Generator float64 `json:"generator"`
 	// P50, P99 and Max are from a player's command to another's socket, in
 	// milliseconds; Samples is how many there were.

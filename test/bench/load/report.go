@@ -11,12 +11,14 @@ import (
 
 // state is what has been counted at one moment.
 type state struct {
-	at          time.Time
-	server, own time.Duration
-	sent        int64
-	messages    []int64
-	bytes       int64
-	late        time.Duration
+	at       time.Time
+	server   time.Duration
+	core     time.Duration
+	own      time.Duration
+	sent     int64
+	messages []int64
+	bytes    int64
+	late     time.Duration
 }
 
 func (c *crowd) look(w *walk) (state, error) {
@@ -26,12 +28,14 @@ func (c *crowd) look(w *walk) (state, error) {
 		s.messages[i] = conn.messages.Load()
 		s.bytes += conn.bytes.Load()
 	}
-	var err error
-	if s.server, err = c.plan.ServerCPU(); err != nil {
-		return s, fmt.Errorf("reading the server's processor time: %w", err)
-	}
-	if s.own, err = c.plan.OwnCPU(); err != nil {
-		return s, fmt.Errorf("reading the own processor time: %w", err)
+	for _, clock := range []struct {
+		into *time.Duration
+		read func() (time.Duration, error)
+	}{{&s.server, c.plan.ServerCPU}, {&s.core, c.plan.ServerCore}, {&s.own, c.plan.OwnCPU}} {
+		var err error
+		if *clock.into, err = clock.read(); err != nil {
+			return s, fmt.Errorf("reading processor time: %w", err)
+		}
 	}
 	return s, nil
 }
@@ -43,6 +47,7 @@ func (c *crowd) report(before, after state) Measurement {
 	m := Measurement{
 		Players: c.plan.Players, Rate: c.plan.Rate,
 		CPU:       (after.server - before.server).Seconds() / seconds,
+		Core:      (after.core - before.core).Seconds() / seconds,
 		Generator: (after.own - before.own).Seconds() / seconds,
 		Bytes:     float64(after.bytes-before.bytes) / players / seconds,
 		Late:      millis(after.late),

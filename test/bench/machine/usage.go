@@ -41,6 +41,38 @@ func parseStat(data []byte) (time.Duration, error) {
 	return sum, nil
 }
 
+// CoreBusy returns for how long a core has been busy, with anything. It has
+// what the kernel does for the network between two processes, which it charges
+// to neither.
+func CoreBusy(core int) (time.Duration, error) {
+	data, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, err
+	}
+	return parseCore(string(data), core)
+}
+
+// parseCore adds up user, nice, system, irq and softirq, but not idle, iowait
+// and what other machines on the same hardware took.
+func parseCore(text string, core int) (time.Duration, error) {
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) < 8 || fields[0] != "cpu"+strconv.Itoa(core) {
+			continue
+		}
+		var sum time.Duration
+		for _, column := range []int{1, 2, 3, 6, 7} {
+			n, err := strconv.ParseInt(fields[column], 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("reading the use of core %d: %w", core, err)
+			}
+			sum += time.Duration(n) * tick
+		}
+		return sum, nil
+	}
+	return 0, fmt.Errorf("reading the use of core %d: /proc/stat has no line for it", core)
+}
+
 // Memory returns the resident memory of process pid, in bytes.
 func Memory(pid int) (int64, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -32,3 +32,13 @@ func TestParseModel(t *testing.T) {
 		t.Errorf("model %q", got)
 	}
 }
+
+func TestParseCore(t *testing.T) {
+	const text = "cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\ncpu1 100 10 20 5000 70 1 2 33 0 0\nintr 1 2 3\n"
+	if got, err := parseCore(text, 1); err != nil || got != 1330*time.Millisecond {
+		t.Errorf("%v, error %v", got, err)
+	}
+	if _, err := parseCore(text, 2); err == nil {
+		t.Error("a core that is not there was read")
+	}
+}

@@ -37,6 +37,8 @@ type Server struct {
 	Address string
 	// PID is the process to measure.
 	PID int
+	// Core is the core that it is pinned to.
+	Core int
 	// Compression tells whether players negotiate permessage-deflate.
 	Compression bool
 	// Credentials are those of player i, counted from 0, good for one connection
@@ -66,7 +68,7 @@ func run(ctx context.Context, cmd *exec.Cmd, core int, address string) (*Server,
 	}
 	gone := make(chan error, 1)
 	go func() { gone <- cmd.Wait() }()
-	s := &Server{Address: address, PID: cmd.Process.Pid}
+	s := &Server{Address: address, PID: cmd.Process.Pid, Core: core}
 	s.Stop = func() error { return stop(cmd, gone) }
 	if err := knock(ctx, address, gone); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting %s: %w", cmd.Path, err), s.Stop())
