@@ -12,9 +12,9 @@ import (
 const (
 	firstBackOff = 500 * time.Millisecond
 	lastBackOff  = 15 * time.Second
-	// settled is how long a connection must have lasted for its end to count as
+	// steady is how long a connection must have lasted for its end to count as
 	// the first of a row.
-	settled = 5 * time.Second
+	steady = 5 * time.Second
 	// hasty is a connection that the bot is sent away from so soon that it waits
 	// before it follows: two servers may send it to and fro.
 	hasty = time.Second
@@ -29,6 +29,8 @@ type bot struct {
 	backOff time.Duration
 	known   bool
 	entered bool
+	// settled tells the crowd, once, that the bot is in or will not come.
+	settled func()
 	// again asks for a new token, and next is one that the server gave: both are
 	// set while a connection is read, and used after it.
 	again bool
@@ -143,6 +145,7 @@ func (b *bot) play(ctx context.Context) {
 	began := b.crowd.cfg.Now()
 	t.connect(began, b.entered)
 	b.entered = true
+	b.settled()
 	b.scene = b.crowd.scenes.at(b.client.self.Host)
 	b.pace = newPace()
 	b.last.Store(new(string))
@@ -162,7 +165,7 @@ func (b *bot) play(ctx context.Context) {
 	acting.Wait()
 	b.scene.release(b)
 	t.disconnect(began, now, closed)
-	if b.lasted = now.Sub(began); b.lasted > settled {
+	if b.lasted = now.Sub(began); b.lasted > steady {
 		b.backOff = 0
 	}
 }

@@ -26,8 +26,8 @@ type Config struct {
 	URL string
 	// Players is how many bots play, 1 to MaxPlayers.
 	Players int
-	// Duration is how long they play once all have been started; zero: until the
-	// context ends.
+	// Duration is how long they play once all are in, or have given up, or a minute
+	// has passed since the last was started; zero: until the context ends.
 	Duration time.Duration
 	// RampUp is how many bots are started per second; default 50.
 	RampUp float64

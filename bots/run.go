@@ -16,6 +16,9 @@ import (
 // purpose, and a queue there only makes it refuse.
 const atTheDoor = 8
 
+// patience is how long the bots may take to get in after the last was started.
+const patience = time.Minute
+
 // crowd is what the bots of a Run share.
 type crowd struct {
 	cfg        Config
@@ -25,6 +28,8 @@ type crowd struct {
 	repertoire *repertoire
 	door       door
 	bots       sync.WaitGroup
+	// entering has the bots that have neither been in nor given up.
+	entering sync.WaitGroup
 }
 
 // door lets a few in at a time.
@@ -78,11 +83,12 @@ func (c *crowd) run(ctx context.Context) Result {
 	var watching sync.WaitGroup
 	watching.Go(func() { c.watch(playing) })
 	c.start(ctx, playing)
-	allGone := make(chan struct{})
-	go func() {
-		defer close(allGone)
-		c.bots.Wait()
-	}()
+	allIn, allGone := waited(&c.entering), waited(&c.bots)
+	select {
+	case <-ctx.Done():
+	case <-allIn:
+	case <-time.After(patience):
+	}
 	select {
 	case <-ctx.Done():
 	case <-c.over():
@@ -92,8 +98,19 @@ func (c *crowd) run(ctx context.Context) Result {
 	result.Interrupted = ctx.Err() != nil
 	sendHome()
 	<-allGone
+	<-allIn
 	watching.Wait()
 	return result
+}
+
+// waited is closed once w is done.
+func waited(w *sync.WaitGroup) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.Wait()
+	}()
+	return done
 }
 
 // over tells when the bots have played for as long as they should.
@@ -112,7 +129,11 @@ func (c *crowd) start(ctx, playing context.Context) {
 	for i := 1; i <= c.cfg.Players; i++ {
 		b := c.newBot(i)
 		c.tally.started.Add(1)
-		c.bots.Go(func() { b.run(playing) })
+		c.entering.Add(1)
+		c.bots.Go(func() {
+			defer b.settled()
+			b.run(playing)
+		})
 		if i == c.cfg.Players {
 			return
 		}
@@ -126,10 +147,11 @@ func (c *crowd) start(ctx, playing context.Context) {
 
 func (c *crowd) newBot(i int) *bot {
 	return &bot{
-		crowd:  c,
-		login:  c.cfg.Prefix + strconv.Itoa(i),
-		rng:    rand.New(rand.NewPCG(c.cfg.Seed, uint64(i))),
-		client: newClient(c.network),
+		crowd:   c,
+		login:   c.cfg.Prefix + strconv.Itoa(i),
+		rng:     rand.New(rand.NewPCG(c.cfg.Seed, uint64(i))),
+		client:  newClient(c.network),
+		settled: sync.OnceFunc(c.entering.Done),
 	}
 }
 

@@ -287,3 +287,40 @@ func TestRunTakesTurnsObserving(t *testing.T) {
 		t.Error("when the observer was gone, nobody asked for the world")
 	}
 }
+
+func TestRunWaitsUntilAllAreIn(t *testing.T) {
+	r, _, err := play(t, 2, func(s *fakeServer, cfg *Config) {
+		began := time.Now()
+		s.refuse = func(w http.ResponseWriter, path string, _ int) bool {
+			if time.Since(began) > 30*time.Second {
+				return false
+			}
+			refuseSignIn(w, http.StatusServiceUnavailable, "map is starting")
+			return true
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Connected != 2 || r.Seconds < 40 || r.PlayerSeconds < 20 {
+		t.Errorf("%d connected, %v s, %v player-seconds", r.Connected, r.Seconds, r.PlayerSeconds)
+	}
+}
+
+func TestRunDoesNotWaitForEver(t *testing.T) {
+	r, _, err := play(t, 2, func(s *fakeServer, cfg *Config) {
+		s.refuse = func(w http.ResponseWriter, path string, _ int) bool {
+			if login := len(s.accounts); login == 0 {
+				return false
+			}
+			refuseSignIn(w, http.StatusServiceUnavailable, "map is full")
+			return true
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Connected != 1 || r.Seconds < 70 || r.Seconds > 71 || r.LoginFailures["503: map is full"] < 3 {
+		t.Errorf("%d connected after %v s, refused %v", r.Connected, r.Seconds, r.LoginFailures)
+	}
+}
