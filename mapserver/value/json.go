@@ -242,3 +242,30 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	*v = got
 	return err
 }
+
+// Plain tells why v cannot be kept in the world, a packet or the store: because
+// it holds a host reference or nests deeper than MaxDepth.
+func Plain(v Value) error { return plain(v, 0) }
+
+func plain(v Value, depth int) error {
+	if depth > MaxDepth {
+		return errDepth
+	}
+	switch v.kind {
+	case List:
+		for _, it := range v.Items() {
+			if err := plain(it, depth+1); err != nil {
+				return err
+			}
+		}
+	case Map:
+		for _, it := range v.Dict().All() {
+			if err := plain(it, depth+1); err != nil {
+				return err
+			}
+		}
+	case Ref:
+		return errRef
+	}
+	return nil
+}

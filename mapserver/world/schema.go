@@ -1,6 +1,8 @@
 package world
 
 import (
+	"math/rand/v2"
+
 	"github.com/overworld-gg/overworld/mapserver/value"
 )
 
@@ -219,4 +221,8 @@ type Terrain interface {
 	// both neighbours are free. It holds the tiles after from, up to to; ok is
 	// false when there is none, or none within limit visited tiles.
 	Path(from, to [2]int, limit int) (tiles [][2]int, ok bool)
+	// RandomFree picks a walkable tile of area (everywhere when it has no size)
+	// that is not taken; ok is false when there is none. The same state of rng
+	// gives the same tile.
+	RandomFree(rng *rand.Rand, area Rect, taken func(x, y int) bool) (x, y int, ok bool)
 }
