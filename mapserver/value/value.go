@@ -169,3 +169,6 @@ func equalDicts(a, b *Dict) bool {
 	}
 	return true
 }
+
+// IsFinite tells that f is neither NaN nor an infinity.
+func IsFinite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }

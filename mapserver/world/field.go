@@ -3,6 +3,7 @@ package world
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -69,7 +70,7 @@ func (e *Entity) Get(f Field) value.Value {
 	case FieldType:
 		return value.FromString(e.typ.String())
 	case FieldMapID:
-		return value.FromString(e.world.config.MapID)
+		return MapID(e.world.config.MapID)
 	case FieldPrefab:
 		return value.FromString(e.prefab)
 	case FieldSide:
@@ -208,12 +209,21 @@ func (e *Entity) move(v value.Value) error {
 	return nil
 }
 
+// MapID is the id of a map as scripts and packets have it: a number where it
+// reads as one, as in the original service.
+func MapID(id string) value.Value {
+	if n, err := strconv.ParseInt(id, 10, 53); err == nil && strconv.FormatInt(n, 10) == id {
+		return value.FromNumber(float64(n))
+	}
+	return value.FromString(id)
+}
+
 // mapID reads the id of a map, which scripts may write as a number.
 func mapID(v value.Value) (string, bool) {
 	if n, ok := v.Integer(); ok {
 		return fmt.Sprint(n), true
 	}
-	return v.Str(), v.Kind() == value.String && v.Str() != "" && checkText(v.Str()) == nil
+	return v.Str(), v.Str() != "" && checkText(v.Str()) == nil
 }
 
 // kindName is the name of v's kind in messages to authors.

@@ -134,8 +134,8 @@ func (w *World) Schema() *Schema { return w.schema }
 // Terrain is the ground.
 func (w *World) Terrain() Terrain { return w.config.Terrain }
 
-// MapID is the id of this map.
-func (w *World) MapID() string { return w.config.MapID }
+// ID is the id of this map.
+func (w *World) ID() string { return w.config.MapID }
 
 // Groups are the bundle's groups of events and the system's.
 func (w *World) Groups() []Group { return w.groups }
