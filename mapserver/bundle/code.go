@@ -2,6 +2,8 @@ package bundle
 
 import (
 	"strings"
+
+	"github.com/overworld-gg/overworld/mapserver/world"
 )
 
 // code is a code file that has been found.
@@ -97,5 +99,5 @@ func (l *loader) readInit() {
 }
 
 func (l *loader) addInit(c code) {
-	l.out.Schema.Init = append(l.out.Schema.Init, l.slot("init "+strings.TrimPrefix(c.path, libraryPrefix), c))
+	l.out.Schema.Init = append(l.out.Schema.Init, l.slot(world.InitSlot, "init "+strings.TrimPrefix(c.path, libraryPrefix), c))
 }

@@ -17,7 +17,7 @@ func (l *loader) readComponents() {
 		}
 		c.Private = isTrue(d.fields["private"].Node)
 		if code, ok := l.find(d, "onChange", "components/"+d.name, where+".onChange"); ok {
-			c.OnChange = l.slot("component "+d.name, code)
+			c.OnChange = l.slot(world.ComponentSlot, "component "+d.name, code)
 		}
 		l.componentIndex[d.name] = len(l.out.Schema.Components)
 		l.out.Schema.Components = append(l.out.Schema.Components, c)

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -43,9 +44,18 @@ func (l *loader) addHook(slots *[]world.Slot, from *layer, h hook, key string) {
 	} else {
 		c, ok = l.conventional(from, h.folder+"/"+key)
 	}
-	if ok {
-		*slots = append(*slots, l.slot(key+" "+h.of, c))
+	if !ok {
+		return
 	}
+	kind, name := world.EnterSlot, key+" "+h.of
+	if key == "leave" {
+		kind = world.LeaveSlot
+	}
+	if path, ok := strings.CutPrefix(c.path, libraryPrefix); ok {
+		feature, _, _ := strings.Cut(path, "/")
+		name += " (" + feature + ")"
+	}
+	*slots = append(*slots, l.slot(kind, name, c))
 }
 
 func (l *loader) addPrefab(t world.Type, d *decl) {

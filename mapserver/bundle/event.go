@@ -38,7 +38,7 @@ func (l *loader) readTimeout(d *decl, g *world.Group, where string) {
 		}
 	}
 	if c, ok := l.find(d, "timeout", stem, where+".timeout"); ok {
-		g.TimeoutCode = l.slot("timeout "+d.name, c)
+		g.TimeoutCode = l.slot(world.TimeoutSlot, "timeout "+d.name, c)
 	}
 }
 
@@ -50,7 +50,7 @@ func (l *loader) action(group, d *decl, where string) world.Action {
 	stem := "events/" + group.name + "/" + d.name
 	c, ok := l.find(d, "code", stem, where+".code")
 	if ok {
-		a.Code = l.slot("event "+group.name+"/"+d.name, c)
+		a.Code = l.slot(world.EventSlot, "event "+group.name+"/"+d.name, c)
 	} else if _, named := d.fields["code"]; !named {
 		l.report(d.key, "%s has no code: the file %s.lua (or .js, .ts) is expected%s, or another one named by the key \"code\"",
 			where, stem, near(stem+".lua", l.own.paths()))

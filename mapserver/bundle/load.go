@@ -166,9 +166,9 @@ func (l *loader) reporter(from *layer) reportFunc {
 }
 
 // slot adds a piece of code to the schema.
-func (l *loader) slot(name string, c code) world.Slot {
+func (l *loader) slot(kind world.SlotKind, name string, c code) world.Slot {
 	s := l.out.Schema
-	slot := world.Slot{ID: len(s.Slots) + 1, File: c.path, Name: name}
+	slot := world.Slot{ID: len(s.Slots) + 1, Kind: kind, File: c.path, Name: name}
 	s.Slots = append(s.Slots, slot)
 	s.Files[c.path] = c.source
 	l.used[c.path] = true

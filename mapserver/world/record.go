@@ -235,3 +235,6 @@ func (w *World) restoreEntity(d *value.Dict) error {
 	w.place(e)
 	return nil
 }
+
+// Unsaved tells the world that its last snapshot was not kept.
+func (w *World) Unsaved() { w.stale = true }

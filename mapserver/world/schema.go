@@ -59,10 +59,24 @@ type Schema struct {
 	Files map[string][]byte
 }
 
+// SlotKind is what a piece of code is for.
+type SlotKind uint8
+
+// The kinds of code.
+const (
+	InitSlot SlotKind = iota
+	ComponentSlot
+	EventSlot
+	TimeoutSlot
+	EnterSlot
+	LeaveSlot
+)
+
 // Slot is a place in the schema that code hangs on. The zero Slot has no code.
 type Slot struct {
 	// ID is 1 more than the index into Schema.Slots.
 	ID int
+	Kind SlotKind
 	// File is the path of the code, below the bundle or the library.
 	File string
 	// Name is the slot as logs and the performance page show it, for example

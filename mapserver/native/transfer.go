@@ -1,0 +1,79 @@
+package native
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/overworld-gg/overworld/mapserver/game"
+	"github.com/overworld-gg/overworld/mapserver/keeper"
+	"github.com/overworld-gg/overworld/mapserver/value"
+	"github.com/overworld-gg/overworld/mapserver/world"
+)
+
+// depart sends players away whose map_id a script has assigned. They leave this
+// map at once, so that nothing can happen to them in two places.
+func (g *Game) depart() {
+	for _, e := range g.world.Departures() {
+		p := g.players[e.ID()]
+		if p == nil || p.entity != e {
+			continue
+		}
+		to := e.Moving()
+		p.waiting = true
+		if err := g.world.Remove(e); err != nil || !e.Gone() {
+			g.config.Log.Error("leaving for another map", slog.String("player", p.Login), slog.Any("error", err))
+			p.waiting = false
+			e.Stay()
+			continue
+		}
+		g.transfer(p, to, e.Record())
+	}
+}
+
+// transfer asks the keeper to move a player.
+func (g *Game) transfer(p *player, to string, record []byte) {
+	g.saver.departed[p.ID] = record // should the keeper be away, it is not lost
+	g.config.Background(func() {
+		var address keeper.Address
+		err := g.patiently(func(ctx context.Context) (err error) {
+			address, err = g.config.Keeper.Transfer(ctx, p.ID, to, record)
+			return err
+		})
+		g.config.Return(func(time.Time) { g.transferred(p, to, record, address, err) })
+	})
+}
+
+// transferred is told what the keeper answered.
+func (g *Game) transferred(p *player, to string, record []byte, a keeper.Address, err error) {
+	p.waiting = false
+	if err == nil {
+		if same(g.saver.departed[p.ID], record) {
+			delete(g.saver.departed, p.ID)
+		}
+		if p.session != nil {
+			p.session.Send(&game.Message{Data: reconnect(to, a)})
+			p.session.Close(codeReconnect, "reconnect")
+		}
+		return
+	}
+	g.config.Log.Error("moving a player to another map", slog.String("player", p.Login), slog.String("to", to), slog.Any("error", err))
+	if g.players[p.ID] == p && p.session != nil && p.entity == nil {
+		g.enter(p, record)
+		return
+	}
+	g.saver.soon = true // it stays, as it left
+}
+
+// reconnect is the packet that tells a client where to go on.
+func reconnect(to string, a keeper.Address) []byte {
+	d := &value.Dict{}
+	d.Set("reconnect", value.FromBool(true))
+	d.Set("host", value.FromString(a.Host))
+	d.Set("port", value.FromNumber(float64(a.Port)))
+	d.Set("token", value.FromString(a.Token))
+	d.Set("id", value.FromNumber(float64(a.ID)))
+	d.Set("map", world.MapID(to))
+	b, _ := value.AppendJSON(nil, value.FromDict(d))
+	return b
+}
