@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"math"
+
 	"github.com/overworld-gg/overworld/mapserver/value"
 	"github.com/overworld-gg/overworld/mapserver/world"
 )
@@ -93,7 +95,7 @@ func (e *Encoder) event(b []byte, ent *world.Entity, g int, withTime bool) []byt
 	v := ent.Event(g)
 	b = append(append(b, e.groups[g]...), '{')
 	if withTime {
-		b = append(value.AppendNumber(append(b, `"time":`...), v.Time()), ',')
+		b = append(appendSeconds(append(b, `"time":`...), v.Time()), ',')
 	}
 	if v.Action() == "" {
 		return append(b, `"action":null,"data":null,"command_id":null}`...)
@@ -165,7 +167,7 @@ func (e *Encoder) acks(b []byte, acks []Ack) []byte {
 		}
 		b = appendKey(comma(b, &first), a.Group)
 		b = value.AppendNumber(append(b, `{"command_id":`...), a.ID)
-		b = append(value.AppendNumber(append(b, `,"wait_time":`...), a.Wait), '}')
+		b = append(appendSeconds(append(b, `,"wait_time":`...), a.Wait), '}')
 	}
 	return append(b, '}')
 }
@@ -227,8 +229,13 @@ func (e *Encoder) ownTimes(b []byte, p *Private) []byte {
 		t := p.Entity.Event(g).Time()
 		if p.Entity.TimeChanged(g) || p.All && t != 0 {
 			b = append(e.enter(b, `,"events":{`, &any), e.groups[g]...)
-			b = append(value.AppendNumber(append(b, `{"time":`...), t), '}')
+			b = append(appendSeconds(append(b, `{"time":`...), t), '}')
 		}
 	}
 	return leave(b, any)
+}
+
+// appendSeconds appends a time with four decimals, as scripts have it.
+func appendSeconds(b []byte, s float64) []byte {
+	return value.AppendNumber(b, math.Round(s*1e4)/1e4)
 }

@@ -124,7 +124,7 @@ func (w *World) use(s *Schema, t Terrain) {
 
 // systemGroups are the groups that every world has.
 var systemGroups = []Group{
-	{Name: LoadGroup, Of: [TypeCount]bool{Players: true}, Actions: []Action{{Name: "index", Public: true}}},
+	{Name: LoadGroup, Of: [TypeCount]bool{Players: true}, Timeout: DefaultTimeout, Actions: []Action{{Name: "index", Public: true}}},
 	{Name: SaveGroup, Of: [TypeCount]bool{Players: true}, Timeout: DefaultTimeout, Actions: []Action{{Name: "index"}}},
 }
 
