@@ -75,7 +75,7 @@ const (
 // Slot is a place in the schema that code hangs on. The zero Slot has no code.
 type Slot struct {
 	// ID is 1 more than the index into Schema.Slots.
-	ID int
+	ID   int
 	Kind SlotKind
 	// File is the path of the code, below the bundle or the library.
 	File string
