@@ -1,0 +1,337 @@
+// Package mapserver is the process that owns one map: it builds the keeper's
+// client, the game, the loop, the sessions and the report, runs them, and stops
+// them in reverse.
+package mapserver
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/overworld-gg/overworld/mapserver/config"
+	"github.com/overworld-gg/overworld/mapserver/game"
+	"github.com/overworld-gg/overworld/mapserver/keeper"
+	"github.com/overworld-gg/overworld/mapserver/loop"
+	"github.com/overworld-gg/overworld/mapserver/native"
+	"github.com/overworld-gg/overworld/mapserver/report"
+	"github.com/overworld-gg/overworld/mapserver/script"
+	"github.com/overworld-gg/overworld/mapserver/script/lua"
+	"github.com/overworld-gg/overworld/mapserver/session"
+	"github.com/overworld-gg/overworld/mapserver/wire"
+)
+
+// Languages are those that bundles may be written in.
+func Languages() []script.Language { return []script.Language{lua.Language{}} }
+
+// Config says what a Server is made of. Map, Bundle, Door and Listener must be
+// set.
+type Config struct {
+	// Map is the map's launch file.
+	Map config.Map
+	// Bundle is the code that runs at first.
+	Bundle *game.Bundle
+	// Door checks players' tokens.
+	Door session.Door
+	// Keeper keeps the map's state and its players; Map.ID, and Skipped, are set
+	// by the Server. An empty URL: nothing is kept.
+	Keeper keeper.Config
+	// Listener is where players connect; with TLS, over wss.
+	Listener net.Listener
+	TLS      *tls.Config
+	// Status is where the operator asks how the map is; nil: nowhere.
+	Status net.Listener
+	// Log takes what scripts print and what goes wrong (the default logger).
+	Log *slog.Logger
+}
+
+// Server runs one map.
+type Server struct {
+	config   Config
+	log      *slog.Logger
+	game     *native.Game
+	loop     *loop.Loop
+	sessions *session.Server
+	servers  []*http.Server
+	started  time.Time
+	ctx      context.Context // ends when Run does
+	cancel   context.CancelFunc
+	lost     chan error
+	hurry    chan struct{}
+	hurried  sync.Once
+
+	mu       sync.Mutex
+	draining bool
+	bundle   report.Bundle
+	inner    inner
+}
+
+// New builds a map server: it asks the keeper for the map's state, waiting for
+// it if need be, compiles the bundle and runs its init code. It does not let
+// players in before Run.
+func New(ctx context.Context, c Config) (*Server, error) {
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	s := &Server{
+		config: c, log: c.Log.With(slog.String("gamemap", c.Map.ID)), started: time.Now(),
+		lost: make(chan error, 1), hurry: make(chan struct{}),
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.bundle = report.Bundle{Wanted: c.Bundle.Revision, Applied: c.Bundle.Revision}
+	if err := s.build(ctx); err != nil {
+		s.cancel()
+		return nil, err
+	}
+	return s, nil
+}
+
+// build makes the parts in the order in which they need each other.
+func (s *Server) build(ctx context.Context) (err error) {
+	m := s.config.Map
+	if s.loop, err = loop.New(loop.Config{Rate: m.TickRate, Frame: s.frame}); err != nil {
+		return err
+	}
+	kept, state, err := s.openKeeper(ctx)
+	if err != nil {
+		return err
+	}
+	s.game, err = native.New(native.Config{
+		ID:        m.ID,
+		Bundle:    s.config.Bundle,
+		Languages: Languages(),
+		Limits:    script.Limits{Call: m.CallBudget, Memory: m.ScriptMemory},
+		Form:      wire.Form{Dictionaries: m.Dictionaries, ListsAsObjects: m.ListsAsObjects},
+		Sides:     sides(m),
+		SendEvery: max(1, m.TickRate/max(1, m.SendRate)),
+		SaveEvery: m.SaveEvery,
+		Keeper:    kept,
+		State:     state,
+		Return:    func(f func(time.Time)) bool { return s.loop.Return(loop.Func(f)) },
+		Lost:      func(err error) { s.lost <- err },
+		Log:       s.log,
+		Clock:     s.loop.Now,
+	})
+	if err != nil {
+		return err
+	}
+	s.sessions, err = session.New(session.Config{
+		Game:       s.game,
+		Post:       func(t session.Task) bool { return s.loop.Post(t) },
+		Door:       s.config.Door,
+		MaxPlayers: m.MaxPlayers,
+		Compress:   m.Compression,
+		ErrorFrame: func(text string) *game.Message { return &game.Message{Data: wire.AppendError(nil, text)} },
+		Log:        s.log,
+	})
+	if err != nil {
+		s.game.Close()
+		return err
+	}
+	s.serve()
+	return nil
+}
+
+// openKeeper takes the map over from whoever had it.
+func (s *Server) openKeeper(ctx context.Context) (native.Keeper, json.RawMessage, error) {
+	c := s.config.Keeper
+	if c.URL == "" {
+		return native.NopKeeper{}, nil, nil
+	}
+	c.Map = s.config.Map.ID
+	c.Skipped = func(k keeper.Skipped) { s.loop.Return(loop.Func(func(time.Time) { s.game.Skipped(k.ID) })) }
+	client, err := keeper.New(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	const pause = time.Second
+	for {
+		opened, err := client.Open(ctx)
+		if err == nil {
+			return client, opened.World, nil
+		}
+		if !keeper.Retryable(err) {
+			return nil, nil, err
+		}
+		s.log.Warn("waiting for the keeper", slog.Any("error", err))
+		select {
+		case <-ctx.Done():
+			return nil, nil, err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// sides are the map itself and its neighbours, by name.
+func sides(m config.Map) []wire.Side {
+	out := []wire.Side{{Name: "center", Map: m.ID}}
+	for name, id := range m.Neighbours {
+		if name != "center" {
+			out = append(out, wire.Side{Name: name, Map: id})
+		}
+	}
+	slices.SortFunc(out[1:], func(a, b wire.Side) int {
+		if a.Name < b.Name {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// frame is one frame of the loop.
+func (s *Server) frame(f loop.Frame) {
+	s.game.Frame(game.Frame(f))
+	s.sessions.Flush()
+}
+
+// Limits of requests: a client that opens a connection and says nothing must not
+// keep it.
+const (
+	headerTimeout = 10 * time.Second
+	statusTimeout = 30 * time.Second
+)
+
+// serve prepares the HTTP servers.
+func (s *Server) serve() {
+	players := &http.Server{Handler: s.sessions, ReadHeaderTimeout: headerTimeout, ErrorLog: quiet(s.log)}
+	s.servers = append(s.servers, players)
+	if s.config.Status != nil {
+		handler := report.Handler(report.Config{Map: s.config.Map.ID, Snapshot: s.snapshot})
+		s.servers = append(s.servers, &http.Server{
+			Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: statusTimeout, WriteTimeout: statusTimeout, ErrorLog: quiet(s.log),
+		})
+	}
+}
+
+// listeners are where the HTTP servers serve: players first, over TLS if that is
+// asked for.
+func (s *Server) listeners() []net.Listener {
+	players := s.config.Listener
+	if s.config.TLS != nil {
+		players = tls.NewListener(session.Listener(players), s.config.TLS)
+	}
+	if s.config.Status == nil {
+		return []net.Listener{players}
+	}
+	return []net.Listener{players, s.config.Status}
+}
+
+// ErrLost is what Run returns when another server has taken the map over.
+var ErrLost = errors.New("another server runs this map now")
+
+// Run lets players in and runs the map until ctx is done; then it saves
+// everything, tells the players, and returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	failed := make(chan error, len(s.servers))
+	var running sync.WaitGroup
+	running.Go(func() { s.loop.Run(s.ctx) })
+	for i, l := range s.listeners() {
+		running.Go(func() {
+			if err := s.servers[i].Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("serving on %s: %w", l.Addr(), err)
+			}
+		})
+	}
+	err := s.wait(ctx, failed)
+	s.cancel()
+	for _, server := range s.servers {
+		_ = server.Close()
+	}
+	running.Wait()
+	s.sessions.Close()
+	s.game.Close()
+	return err
+}
+
+// wait waits for a reason to stop, and stops.
+func (s *Server) wait(ctx context.Context, failed <-chan error) error {
+	select {
+	case err := <-failed:
+		return errors.Join(err, s.stop())
+	case <-s.lost:
+		_ = s.stop()
+		return ErrLost
+	case <-ctx.Done():
+		return s.stop()
+	}
+}
+
+// Hurry makes a stop that is under way skip what is not saving. Safe from any
+// goroutine, at any time.
+func (s *Server) Hurry() { s.hurried.Do(func() { close(s.hurry) }) }
+
+// stop ends the map: nobody comes in any more, everything is saved, players are
+// told.
+func (s *Server) stop() error {
+	s.mu.Lock()
+	s.draining = true
+	s.mu.Unlock()
+	s.log.Info("stopping", slog.Duration("within", s.config.Map.DrainFor))
+	s.sessions.Refuse("")
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.Map.DrainFor)
+	defer cancel()
+	err := s.save(ctx)
+	go func() {
+		select {
+		case <-s.hurry:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if err := s.sessions.Drain(ctx, ""); err != nil {
+		s.log.Warn("players did not part in time", slog.Any("error", err))
+	}
+	return err
+}
+
+// save waits until the game has saved everything.
+func (s *Server) save(ctx context.Context) error {
+	saved := make(chan error, 1)
+	until, _ := ctx.Deadline()
+	err := s.loop.Do(ctx, func(time.Time) {
+		s.game.Drain(until, func() {
+			_, err := s.game.Saved()
+			saved <- err
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("saving the map: %w", err)
+	}
+	select {
+	case err := <-saved:
+		if err != nil {
+			return fmt.Errorf("saving the map: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("saving the map: %w", ctx.Err())
+	}
+}
+
+// Reload makes b the code that runs. An error leaves the running code as it was,
+// and tells all problems of the bundle, one a line. Not for the loop's goroutine.
+func (s *Server) Reload(ctx context.Context, b *game.Bundle) error {
+	s.mu.Lock()
+	s.bundle.Wanted = b.Revision
+	s.mu.Unlock()
+	swap, err := s.game.Prepare(b)
+	if err == nil {
+		err = s.loop.Do(ctx, func(time.Time) { swap() })
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.bundle.Err = err.Error()
+		return err
+	}
+	s.bundle = report.Bundle{Wanted: b.Revision, Applied: b.Revision}
+	return nil
+}
