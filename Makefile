@@ -1,0 +1,68 @@
+# Overworld. `make run` starts the example game, `make test` runs the tests.
+
+GO        ?= go
+GAME      ?= examples/meadow
+FUZZTIME  ?= 2s
+export CGO_ENABLED ?= 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show what can be made
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-10s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## Build the programs into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
+
+.PHONY: run
+run: build ## Run the example game: open http://127.0.0.1:8080 (GAME=DIR for another one)
+	./bin/overworld run $(GAME)
+
+.PHONY: test
+test: needs ## Run all tests: unit, race, end to end with real processes, a short fuzz
+	$(GO) vet ./...
+	$(GO) test -race -timeout 20m ./...
+	hack/fuzz.sh $(FUZZTIME)
+
+.PHONY: needs
+needs: ## Install what the tests need beside Go (Debian as root; elsewhere it says what is missing)
+	@hack/needs.sh
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for a minute each
+	hack/fuzz.sh 1m
+
+.PHONY: soak
+soak: ## Two minutes of 300 bots on a map whose scripts throw, loop and allocate without bound
+	$(GO) test -count 1 -timeout 10m -tags soak -run TestSoak -v ./test/e2e
+
+.PHONY: e2e
+e2e: soak ## What is too slow for make test
+
+.PHONY: bench
+bench: ## Measure speed and size, beside the floor (docs/performance.md)
+	$(GO) test -run '^$$' -bench . -benchmem ./mapserver/...
+	$(GO) run ./test/bench
+
+.PHONY: lint
+lint: bin/golangci-lint ## Lint everything
+	bin/golangci-lint run ./...
+
+.PHONY: generate
+generate: bin/controller-gen ## Write what is generated: CRDs, deep copies, the scripting reference
+	bin/controller-gen object paths=./api/... crd paths=./api/... output:crd:dir=config/crd
+	$(GO) run ./hack/reference
+
+.PHONY: verify
+verify: generate ## Check that what is generated is up to date, and the modules tidy
+	$(GO) mod tidy -diff
+	@git diff --exit-code -- api config docs || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
+
+bin/golangci-lint bin/controller-gen &: hack/tools/go.mod hack/tools/go.sum
+	$(GO) build -C hack/tools -o ../../bin/ tool
+	@touch bin/golangci-lint bin/controller-gen
+
+.PHONY: clean
+clean: ## Remove what was built and the data of make run
+	rm -rf bin .overworld
