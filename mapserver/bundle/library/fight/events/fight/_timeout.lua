@@ -1,0 +1,1 @@
+return object.components.cooldown or 1

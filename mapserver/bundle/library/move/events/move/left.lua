@@ -1,0 +1,1 @@
+move.walk(object, -1, 0, 'left')

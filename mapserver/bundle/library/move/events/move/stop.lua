@@ -1,0 +1,1 @@
+move.stop(object)

@@ -1,0 +1,1 @@
+move.walk(object, 0, -1, 'up')

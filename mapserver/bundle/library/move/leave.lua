@@ -1,0 +1,1 @@
+move.routes[object.key] = nil

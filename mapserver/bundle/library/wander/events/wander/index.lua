@@ -1,0 +1,2 @@
+if wander.free(object) then wander.walk(object) end
+object.events.add('wander')
