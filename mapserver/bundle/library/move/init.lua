@@ -7,6 +7,9 @@ move = {
   -- Functions (player, thing) that are run for every object that a player steps
   -- on. Features and bundles add theirs: table.insert(move.over, function ... end)
   over = {},
+  -- The poses that end by themselves, and the groups whose events put an entity
+  -- into them. A bundle adds its own: move.poses.wave = 'greet'
+  poses = {walk = 'move', attack = 'fight'},
 }
 
 -- The dead cannot walk. Who has no hp at all (there is no fight) can.
