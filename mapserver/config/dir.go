@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/overworld-gg/overworld/api/v1alpha1"
 	"github.com/overworld-gg/overworld/mapserver/game"
 )
 
@@ -78,7 +77,7 @@ func (m *Manifests) findBundle(g *Map, dir string, isBundle bool) error {
 }
 
 // ours recognises the manifests among the YAML files of a folder.
-var ours = regexp.MustCompile(`(?m)^apiVersion:\s*["']?` + regexp.QuoteMeta(v1alpha1.Group) + `/`)
+var ours = regexp.MustCompile(`(?m)^apiVersion:\s*["']?` + regexp.QuoteMeta(apiGroup) + `/`)
 
 func readManifests(dir string) (Manifests, error) {
 	out := Manifests{Bundles: map[string]map[string]string{}}

@@ -5,17 +5,75 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/validation"
 	sigsyaml "sigs.k8s.io/yaml"
-
-	"github.com/overworld-gg/overworld/api/v1alpha1"
 )
+
+// The API that the manifests belong to. The kinds are declared in api; here are
+// their fields again, without the packages of Kubernetes, which would double the
+// memory of a map server. A test holds that both are the same.
+const (
+	apiGroup   = "overworld.gg"
+	apiVersion = apiGroup + "/v1alpha1"
+)
+
+// header is what all manifests begin with.
+type header struct {
+	APIVersion string         `json:"apiVersion"`
+	Kind       string         `json:"kind"`
+	Metadata   map[string]any `json:"metadata"`
+	Status     any            `json:"status"`
+}
+
+func (h *header) name() string {
+	name, _ := h.Metadata["name"].(string)
+	return name
+}
+
+type gameMap struct {
+	header `json:",inline"`
+
+	Spec gameMapSpec `json:"spec"`
+}
+
+type gameMapSpec struct {
+	Bundle     string            `json:"bundle"`
+	MaxPlayers *int              `json:"maxPlayers"`
+	TickRate   *int              `json:"tickRate"`
+	SendRate   *int              `json:"sendRate"`
+	Host       string            `json:"host"`
+	Port       *int              `json:"port"`
+	Neighbours map[string]string `json:"neighbours"`
+	SaveEvery  string            `json:"saveEvery"`
+	DrainFor   string            `json:"drainFor"`
+	Protocol   protocolSpec      `json:"protocol"`
+	Scripts    scriptSpec        `json:"scripts"`
+}
+
+type protocolSpec struct {
+	Entities    string `json:"entities"`
+	Lists       string `json:"lists"`
+	Compression *bool  `json:"compression"`
+}
+
+type scriptSpec struct {
+	CallBudget string `json:"callBudget"`
+	Memory     any    `json:"memory"` // 128Mi, or a number of bytes
+}
+
+type scriptBundle struct {
+	header `json:",inline"`
+
+	Spec struct {
+		Files map[string]string `json:"files"`
+	} `json:"spec"`
+}
 
 // Manifests are what a file or a folder declares.
 type Manifests struct {
@@ -82,16 +140,16 @@ func (m *Manifests) add(node *yaml.Node) error {
 	if err != nil {
 		return err
 	}
-	var kind metav1.TypeMeta
+	var kind header
 	if err := sigsyaml.Unmarshal(data, &kind); err != nil {
 		return errors.New("the document is not a manifest: it must be a table with apiVersion and kind")
 	}
 	group, _, _ := strings.Cut(kind.APIVersion, "/")
-	if group != v1alpha1.Group {
+	if group != apiGroup {
 		return nil
 	}
-	if kind.APIVersion != v1alpha1.APIVersion {
-		return fmt.Errorf("apiVersion is %q: this program reads %s", kind.APIVersion, v1alpha1.APIVersion)
+	if kind.APIVersion != apiVersion {
+		return fmt.Errorf("apiVersion is %q: this program reads %s", kind.APIVersion, apiVersion)
 	}
 	switch kind.Kind {
 	case "GameMap":
@@ -104,12 +162,12 @@ func (m *Manifests) add(node *yaml.Node) error {
 }
 
 func (m *Manifests) addMap(data []byte) error {
-	var g v1alpha1.GameMap
+	var g gameMap
 	if err := strict(data, &g); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(m.Maps, func(o Map) bool { return o.ID == g.Name }) {
-		return fmt.Errorf("metadata.name is %q, which another GameMap has: each needs a name of its own", g.Name)
+	if slices.ContainsFunc(m.Maps, func(o Map) bool { return o.ID == g.name() }) {
+		return fmt.Errorf("metadata.name is %q, which another GameMap has: each needs a name of its own", g.name())
 	}
 	out, err := fromManifest(&g)
 	if err == nil {
@@ -119,20 +177,20 @@ func (m *Manifests) addMap(data []byte) error {
 }
 
 func (m *Manifests) addBundle(data []byte) error {
-	var b v1alpha1.ScriptBundle
+	var b scriptBundle
 	if err := strict(data, &b); err != nil {
 		return err
 	}
-	if err := checkName(b.Name); err != nil {
+	if err := checkName(b.name()); err != nil {
 		return err
 	}
-	if m.Bundles[b.Name] != nil {
-		return fmt.Errorf("metadata.name is %q, which another ScriptBundle has: each needs a name of its own", b.Name)
+	if m.Bundles[b.name()] != nil {
+		return fmt.Errorf("metadata.name is %q, which another ScriptBundle has: each needs a name of its own", b.name())
 	}
 	if len(b.Spec.Files) == 0 {
 		return errors.New("spec.files is empty: it must hold the bundle's files, world.yaml among them")
 	}
-	m.Bundles[b.Name] = b.Spec.Files
+	m.Bundles[b.name()] = b.Spec.Files
 	return nil
 }
 
@@ -148,43 +206,41 @@ func strict(data []byte, into any) error {
 	return errors.New(strings.ReplaceAll(text, "Go struct field ", "field "))
 }
 
+// names are what Kubernetes takes as the name of a GameMap.
+var names = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
 func checkName(name string) error {
 	if name == "" {
 		return errors.New("metadata.name is missing")
 	}
-	if problems := validation.IsDNS1123Label(name); len(problems) > 0 {
-		return fmt.Errorf("metadata.name is %q: %s", name, problems[0])
+	if !names.MatchString(name) {
+		return fmt.Errorf("metadata.name is %q: it must have small letters, digits and -, begin and end with a letter or digit, and be at most 63 long", name)
 	}
 	return nil
 }
 
 // fromManifest makes live values of a manifest. The error tells all problems.
-func fromManifest(g *v1alpha1.GameMap) (Map, error) {
-	m := Default(g.Name)
-	c := checker{errs: []error{checkName(g.Name)}}
+func fromManifest(g *gameMap) (Map, error) {
+	m := Default(g.name())
+	c := checker{errs: []error{checkName(g.name())}}
 	m.Bundle, m.Host, m.Neighbours = g.Spec.Bundle, g.Spec.Host, g.Spec.Neighbours
-	c.integer("spec.maxPlayers", g.Spec.MaxPlayers, 1, 10000, &m.MaxPlayers)
-	c.integer("spec.tickRate", g.Spec.TickRate, 1, 120, &m.TickRate)
+	c.integer("spec.maxPlayers", g.Spec.MaxPlayers, 10000, &m.MaxPlayers)
+	c.integer("spec.tickRate", g.Spec.TickRate, 120, &m.TickRate)
 	m.SendRate = m.TickRate
-	c.integer("spec.sendRate", g.Spec.SendRate, 1, 120, &m.SendRate)
+	c.integer("spec.sendRate", g.Spec.SendRate, 120, &m.SendRate)
 	if m.SendRate > m.TickRate {
 		c.add("spec.sendRate is %d: it cannot be more than tickRate, %d", m.SendRate, m.TickRate)
 	}
-	c.integer("spec.port", g.Spec.Port, 1, 65535, &m.Port)
-	c.duration("spec.saveEvery", g.Spec.SaveEvery, time.Second, time.Hour, &m.SaveEvery)
-	c.duration("spec.drainFor", g.Spec.DrainFor, time.Second, time.Hour, &m.DrainFor)
-	c.duration("spec.scripts.callBudget", g.Spec.Scripts.CallBudget, time.Millisecond, 10*time.Second, &m.CallBudget)
-	if q := g.Spec.Scripts.Memory; q != nil {
-		m.ScriptMemory = q.Value()
-		if m.ScriptMemory < 1<<20 {
-			c.add("spec.scripts.memory is %s: it must be at least 1Mi", q)
-		}
-	}
+	c.integer("spec.port", g.Spec.Port, 65535, &m.Port)
+	c.duration("spec.saveEvery", g.Spec.SaveEvery, seconds, &m.SaveEvery)
+	c.duration("spec.drainFor", g.Spec.DrainFor, seconds, &m.DrainFor)
+	c.duration("spec.scripts.callBudget", g.Spec.Scripts.CallBudget, budgets, &m.CallBudget)
+	c.bytes("spec.scripts.memory", g.Spec.Scripts.Memory, 1<<20, &m.ScriptMemory)
 	if on := g.Spec.Protocol.Compression; on != nil {
 		m.Compression = *on
 	}
-	m.Dictionaries = c.oneOf("spec.protocol.entities", string(g.Spec.Protocol.Entities), string(v1alpha1.EntityArrays), string(v1alpha1.EntityDictionaries))
-	m.ListsAsObjects = c.oneOf("spec.protocol.lists", string(g.Spec.Protocol.Lists), string(v1alpha1.ListArrays), string(v1alpha1.ListObjects))
+	m.Dictionaries = c.oneOf("spec.protocol.entities", g.Spec.Protocol.Entities, "Arrays", "Dictionaries")
+	m.ListsAsObjects = c.oneOf("spec.protocol.lists", g.Spec.Protocol.Lists, "Arrays", "Objects")
 	for side, id := range m.Neighbours {
 		if side == "" || id == "" {
 			c.add("spec.neighbours has an empty side or map")
@@ -193,6 +249,12 @@ func fromManifest(g *v1alpha1.GameMap) (Map, error) {
 	return m, errors.Join(c.errs...)
 }
 
+// The bounds of times.
+var (
+	seconds = [2]time.Duration{time.Second, time.Hour}
+	budgets = [2]time.Duration{time.Millisecond, 10 * time.Second}
+)
+
 // checker gathers what is wrong with a manifest.
 type checker struct{ errs []error }
 
@@ -200,26 +262,59 @@ func (c *checker) add(format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf(format, args...))
 }
 
-func (c *checker) integer(field string, v *int32, low, high int, to *int) {
+// integer takes over a number from 1 to high, if it is given.
+func (c *checker) integer(field string, v *int, high int, to *int) {
 	if v == nil {
 		return
 	}
-	if int(*v) < low || int(*v) > high {
-		c.add("%s is %d: it must be from %d to %d", field, *v, low, high)
+	if *v < 1 || *v > high {
+		c.add("%s is %d: it must be from 1 to %d", field, *v, high)
 		return
 	}
-	*to = int(*v)
+	*to = *v
 }
 
-func (c *checker) duration(field string, v *metav1.Duration, low, high time.Duration, to *time.Duration) {
+// duration takes over a time such as "5s" from low to high, if it is given.
+func (c *checker) duration(field, text string, between [2]time.Duration, to *time.Duration) {
+	if text == "" {
+		return
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		c.add("%s is %q: it must be a time such as 5s or 500ms", field, text)
+		return
+	}
+	if d < between[0] || d > between[1] {
+		c.add("%s is %s: it must be from %s to %s", field, text, between[0], between[1])
+		return
+	}
+	*to = d
+}
+
+// units are the suffixes of amounts of memory.
+var units = map[string]int64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
+
+// bytes takes over an amount of memory such as 128Mi, if it is given.
+func (c *checker) bytes(field string, v any, low int64, to *int64) {
 	if v == nil {
 		return
 	}
-	if v.Duration < low || v.Duration > high {
-		c.add("%s is %s: it must be from %s to %s", field, v.Duration, low, high)
+	text := fmt.Sprint(v)
+	digits := strings.TrimRight(text, "kMGi")
+	n, err := strconv.ParseInt(digits, 10, 32)
+	unit, ok := units[text[len(digits):]]
+	if _, number := v.(float64); number {
+		n, err = int64(v.(float64)), nil
+	}
+	if err != nil || !ok {
+		c.add("%s is %q: it must be an amount of memory such as 128Mi", field, text)
 		return
 	}
-	*to = v.Duration
+	if n*unit < low {
+		c.add("%s is %s: it must be at least %dMi", field, text, low>>20)
+		return
+	}
+	*to = n * unit
 }
 
 // oneOf tells whether v is the second choice; empty is the first.
