@@ -1,0 +1,1 @@
+string.find(string.rep('a', 200), string.rep('a*', 40) .. 'b')

@@ -1,0 +1,2 @@
+local nobody = objects['players_0']
+nobody.x = 1

@@ -1,0 +1,2 @@
+object.x, object.y, object.side = object.x + -1, object.y + 0, 'left'
+object.components.steps = object.components.steps + 1
