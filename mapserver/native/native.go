@@ -116,6 +116,8 @@ type Game struct {
 	order   []*player
 	// leaving are players whose session has gone in this frame.
 	leaving []*player
+	// expelled are players that scripts have removed in this frame.
+	expelled []*world.Entity
 	// packets are what scripts send, until the frame's changes have been sent.
 	packets []packet
 	// told are players with something private to be told.
@@ -215,6 +217,7 @@ func (g *Game) Frame(f game.Frame) {
 	g.farewell()
 	if !g.stopping {
 		g.world.Frame(f.Now)
+		g.settleExpelled()
 		g.depart()
 		g.code.revive()
 	}

@@ -238,8 +238,18 @@ func (g *Game) removed(e *world.Entity) {
 	if p.session == nil || p.waiting {
 		return
 	}
-	g.saver.depart(p.ID, e.Record())
+	g.expelled = append(g.expelled, e)
 	g.end(p, codeRemoved, "You have been removed from the map.")
+}
+
+// settleExpelled saves players whom scripts have removed, once the events that
+// did so are over: otherwise these would still be pending when they come back.
+func (g *Game) settleExpelled() {
+	for i, e := range g.expelled {
+		g.saver.depart(e.ID(), e.Record())
+		g.expelled[i] = nil
+	}
+	g.expelled = g.expelled[:0]
 }
 
 // Receive runs a client's command.
