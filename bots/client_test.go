@@ -28,11 +28,11 @@ func inBubble(t *testing.T, test func(t *testing.T, s *fakeServer, c *Client)) {
 
 func TestClientPlaysByHand(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *fakeServer, c *Client) {
-		to, err := c.Register(t.Context(), "anna", "secret word")
-		if err != nil {
+		if _, err := c.Register(t.Context(), "anna", "secret word"); err != nil {
 			t.Fatal(err)
 		}
-		if to, err = c.Login(t.Context(), "anna", "secret word"); err != nil {
+		to, err := c.Login(t.Context(), "anna", "secret word")
+		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(Credentials{ID: 1, Token: "token+/1", Host: "game.example:7001"}, to); diff != "" {

@@ -50,18 +50,24 @@ func TestRunPlays(t *testing.T) {
 		if math.Abs(r.RTT.P50-15) > 1 {
 			t.Errorf("p50 is %v ms, want 20 less 5 of waiting", r.RTT.P50)
 		}
-		for _, action := range []string{"fight/hit", "chat/say", "move/to"} {
-			if s.actions[action] == 0 {
-				t.Errorf("nobody did %s: %v", action, s.actions)
-			}
-		}
-		for _, action := range []string{"move/warp", "save/index"} {
-			if s.actions[action] != 0 {
-				t.Errorf("somebody did %s, which is not public", action)
-			}
-		}
+		checkActions(t, s)
 		if r.FramesPerSecond < 10 || r.BytesPerSecond < 100 {
 			t.Errorf("%v frames/s, %v bytes/s", r.FramesPerSecond, r.BytesPerSecond)
+		}
+	}
+}
+
+// checkActions looks for what bots should do, and for what they must not.
+func checkActions(t *testing.T, s *fakeServer) {
+	t.Helper()
+	for _, action := range []string{"fight/hit", "chat/say", "move/to"} {
+		if s.actions[action] == 0 {
+			t.Errorf("nobody did %s: %v", action, s.actions)
+		}
+	}
+	for _, action := range []string{"move/warp", "save/index"} {
+		if s.actions[action] != 0 {
+			t.Errorf("somebody did %s, which is not public", action)
 		}
 	}
 }

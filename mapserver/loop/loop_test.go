@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -153,6 +154,11 @@ func TestStats(t *testing.T) {
 	if s.Busy < 0.09 || s.Busy > 0.11 || s.Reachable < 99 || s.Reachable > 101 {
 		t.Errorf("busy %v, reachable %v", s.Busy, s.Reachable)
 	}
+}
+
+func TestStatsOfASlowLoop(t *testing.T) {
+	r := newRig(t, Config{Rate: 10})
+	r.pass(0)
 	r.work = 150 * time.Millisecond
 	r.pass(100 * time.Millisecond)
 	if s := r.Stats(r.clock); s.Overruns != 1 || s.Max != r.work {
@@ -197,7 +203,7 @@ func TestRun(t *testing.T) {
 	if l.Post(Func(func(time.Time) {})) {
 		t.Error("a stopped loop accepts tasks")
 	}
-	if err := l.Do(t.Context(), func(time.Time) {}); err != ErrStopped {
+	if err := l.Do(t.Context(), func(time.Time) {}); !errors.Is(err, ErrStopped) {
 		t.Errorf("Do on a stopped loop returns %v", err)
 	}
 }

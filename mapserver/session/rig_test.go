@@ -259,17 +259,15 @@ func (c *client) readError() string {
 // wantClose reads the close frame and returns its reason.
 func (c *client) wantClose(code int) string {
 	c.t.Helper()
-	for {
-		_, data, err := c.conn.ReadMessage()
-		if err == nil {
-			c.t.Fatalf("got %q, want close %d", data, code)
-		}
-		var closed *websocket.CloseError
-		if !errors.As(err, &closed) || closed.Code != code {
-			c.t.Fatalf("got %v, want close %d", err, code)
-		}
-		return closed.Text
+	_, data, err := c.conn.ReadMessage()
+	if err == nil {
+		c.t.Fatalf("got %q, want close %d", data, code)
 	}
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) || closed.Code != code {
+		c.t.Fatalf("got %v, want close %d", err, code)
+	}
+	return closed.Text
 }
 
 // wantEnd reads an error frame and the close frame, which say the same.

@@ -157,9 +157,9 @@ func TestTakeover(t *testing.T) {
 
 func TestGameRefuses(t *testing.T) {
 	r := newRig(t, Config{})
-	r.game.join = func(game.Session) error { return errors.New("You are banned.") }
+	r.game.join = func(game.Session) error { return errors.New("you are banned") }
 	c := r.dialURL(r.url(1, r.token(1)))
-	if got := c.wantEnd(4410); got != "You are banned." {
+	if got := c.wantEnd(4410); got != "you are banned" {
 		t.Errorf("got %q", got)
 	}
 }

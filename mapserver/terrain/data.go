@@ -7,6 +7,7 @@ import (
 	"compress/zlib"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 )
@@ -72,7 +73,7 @@ func (b *builder) addBase64(l flatLayer, c tiledChunk) error {
 }
 
 func (b *builder) dataError(l flatLayer, c tiledChunk, err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return b.layerErrorf(l, "has less data than its %d by %d tiles take (4 bytes each)", c.Width, c.Height)
 	}
 	return b.layerErrorf(l, "has damaged data: %v", err)

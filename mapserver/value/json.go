@@ -165,14 +165,14 @@ func ParseJSON(data []byte) (Value, error) {
 	if err != nil {
 		return Null, jsonError(err, d)
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Null, fmt.Errorf("more than one JSON value (byte %d)", d.InputOffset())
 	}
 	return v, nil
 }
 
 func jsonError(err error, d *json.Decoder) error {
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("the JSON text ends too early (byte %d)", d.InputOffset())
 	}
 	return fmt.Errorf("%w (byte %d)", err, d.InputOffset())

@@ -48,34 +48,34 @@ func (e *Encoder) change(b []byte, ent *world.Entity) []byte {
 			b = e.field(b, ent, f)
 		}
 	}
-	any := false
+	opened := false
 	for i := range e.components {
 		if ent.ComponentChanged(i) && !e.world.Schema().Components[i].Private {
-			b = e.component(e.enter(b, `,"components":{`, &any), ent, i)
+			b = e.component(e.enter(b, `,"components":{`, &opened), ent, i)
 		}
 	}
-	b = leave(b, any)
-	any = false
+	b = leave(b, opened)
+	opened = false
 	for g := range e.groups {
 		if ent.EventChanged(g) {
-			b = e.event(e.enter(b, `,"events":{`, &any), ent, g, false)
+			b = e.event(e.enter(b, `,"events":{`, &opened), ent, g, false)
 		}
 	}
-	return append(leave(b, any), '}')
+	return append(leave(b, opened), '}')
 }
 
 // enter opens a table before its first field, and parts the others by commas.
-func (e *Encoder) enter(b []byte, opening string, any *bool) []byte {
-	if *any {
+func (e *Encoder) enter(b []byte, opening string, opened *bool) []byte {
+	if *opened {
 		return append(b, ',')
 	}
-	*any = true
+	*opened = true
 	return append(b, opening...)
 }
 
 // leave closes a table that enter has opened.
-func leave(b []byte, any bool) []byte {
-	if any {
+func leave(b []byte, opened bool) []byte {
+	if opened {
 		return append(b, '}')
 	}
 	return b
@@ -213,26 +213,26 @@ func (e *Encoder) own(b []byte, p *Private, first bool) []byte {
 }
 
 func (e *Encoder) ownComponents(b []byte, p *Private) []byte {
-	any := false
+	opened := false
 	for i := range e.components {
 		c := &e.world.Schema().Components[i]
 		if c.Private && c.Of[world.Players] && (p.All || p.Entity.ComponentChanged(i)) {
-			b = e.component(e.enter(b, `,"components":{`, &any), p.Entity, i)
+			b = e.component(e.enter(b, `,"components":{`, &opened), p.Entity, i)
 		}
 	}
-	return leave(b, any)
+	return leave(b, opened)
 }
 
 func (e *Encoder) ownTimes(b []byte, p *Private) []byte {
-	any := false
+	opened := false
 	for g := range e.groups {
 		t := p.Entity.Event(g).Time()
 		if p.Entity.TimeChanged(g) || p.All && t != 0 {
-			b = append(e.enter(b, `,"events":{`, &any), e.groups[g]...)
+			b = append(e.enter(b, `,"events":{`, &opened), e.groups[g]...)
 			b = append(appendSeconds(append(b, `{"time":`...), t), '}')
 		}
 	}
-	return leave(b, any)
+	return leave(b, opened)
 }
 
 // appendSeconds appends a time with four decimals, as scripts have it.

@@ -30,6 +30,19 @@ func TestSeedSequence(t *testing.T) {
 		t.Fatalf("the first packet is %v, %v", world["action"], err)
 	}
 	me := world.entity("players", k.ID)
+	checkWorld(t, world, me)
+	walk(t, c, me)
+	refusals(t, c)
+	secondUse(t, k)
+	takeover(t, g, c)
+	if err := g.stop(); err != nil {
+		t.Errorf("the game ended with %v\n%s", err, g.log)
+	}
+}
+
+// checkWorld looks for all that the full world has to have.
+func checkWorld(t *testing.T, world, me packet) {
+	t.Helper()
 	for _, field := range []string{"id", "key", "type", "map_id", "prefab", "x", "y", "z", "sort", "side", "action", "speed", "created", "login", "components", "events"} {
 		if _, ok := me[field]; !ok {
 			t.Errorf("the player has no field %s: %v", field, me)
@@ -40,12 +53,8 @@ func TestSeedSequence(t *testing.T) {
 			t.Errorf("the world has no %s", kind)
 		}
 	}
-	walk(t, c, me)
-	refusals(t, c)
-	secondUse(t, k)
-	takeover(t, g, c)
-	if err := g.stop(); err != nil {
-		t.Errorf("the game ended with %v\n%s", err, g.log)
+	if timeouts, _ := world["timeouts"].(map[string]any); timeouts["move"] == nil {
+		t.Errorf("the world has no timeouts: %v", timeouts)
 	}
 }
 

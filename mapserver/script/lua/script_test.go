@@ -2,6 +2,7 @@ package lua
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -70,7 +71,10 @@ func (r *rig) outcome(file, source string) string {
 	v, err := r.do(file, source)
 	var b strings.Builder
 	if err != nil {
-		e := err.(*script.Error)
+		var e *script.Error
+		if !errors.As(err, &e) {
+			r.t.Fatal(err)
+		}
 		b.WriteString(string(e.Class) + " " + e.Error() + "\n")
 		if e.Trace != "" {
 			b.WriteString(e.Trace + "\n")

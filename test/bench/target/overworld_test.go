@@ -2,6 +2,7 @@ package target
 
 import (
 	"encoding/base64"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"testing"
@@ -45,7 +46,7 @@ func TestBundleAndTokensAreGood(t *testing.T) {
 
 func TestWithoutAMapserver(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if _, err := NewOverworld(t.Context(), OverworldConfig{Dir: t.TempDir()}); err != ErrNoMapserver {
+	if _, err := NewOverworld(t.Context(), OverworldConfig{Dir: t.TempDir()}); !errors.Is(err, ErrNoMapserver) {
 		t.Errorf("error %v", err)
 	}
 }
