@@ -122,8 +122,8 @@ type Game struct {
 	packets []packet
 	// told are players with something private to be told.
 	told []*player
-	// room is about how large the last frame was.
-	room int
+	// scratch is where changes are encoded.
+	scratch []byte
 
 	saver    saver
 	stopping bool

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/overworld-gg/overworld/mapserver/game"
@@ -68,12 +69,11 @@ func (g *Game) flush() {
 func (p *player) live() bool { return p.session != nil && p.entity != nil && !p.full }
 
 func (g *Game) flushChanges() {
-	data, ok := g.encoder.Changes(make([]byte, 0, g.room))
-	if !ok {
+	var ok bool
+	if g.scratch, ok = g.encoder.Changes(g.scratch[:0]); !ok {
 		return
 	}
-	g.room = max(len(data)+len(data)/4, g.room-g.room/64)
-	m := &game.Message{Data: data, State: true}
+	m := &game.Message{Data: bytes.Clone(g.scratch), State: true}
 	for _, p := range g.order {
 		if p.live() {
 			p.session.Send(m)
