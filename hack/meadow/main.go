@@ -25,7 +25,8 @@ func main() {
 }
 
 func write(dir string) error {
-	data, err := json.MarshalIndent(draw().tiled(), "", " ")
+	// Without blanks: every player loads it.
+	data, err := json.Marshal(draw().tiled())
 	if err != nil {
 		return err
 	}
@@ -238,10 +239,10 @@ func (m *meadow) tiled() map[string]any {
 	return map[string]any{
 		"type": "map", "version": "1.10", "tiledversion": "1.10.2", "orientation": "orthogonal", "renderorder": "right-down",
 		"width": width, "height": height, "tilewidth": tileSize, "tileheight": tileSize, "infinite": false,
-		"nextlayerid": 3, "nextobjectid": 1,
+		"nextlayerid": 4, "nextobjectid": len(places) + 1,
 		"properties": []any{map[string]any{"name": "name", "type": "string", "value": "The meadow"}},
 		"tilesets":   []any{tileset()},
-		"layers":     []any{layer(1, "ground", m.ground), layer(2, "things", m.things)},
+		"layers":     []any{layer(1, "ground", m.ground), layer(2, "things", m.things), placeLayer()},
 	}
 }
 
@@ -255,6 +256,32 @@ func layer(id int, name string, cells [height][width]int) map[string]any {
 	return map[string]any{
 		"id": id, "name": name, "type": "tilelayer", "x": 0, "y": 0, "width": width, "height": height,
 		"opacity": 1, "visible": true, "data": data,
+	}
+}
+
+// places are names on the map, for clients to show.
+var places = []struct {
+	name string
+	x, y int
+}{
+	{"The village", 14, 25},
+	{"The pond", 34, 30},
+	{"The goblins' camp", 52, 10},
+	{"The wolves' wood", 47, 41},
+}
+
+// placeLayer is an object layer with a point for each place. It blocks nothing.
+func placeLayer() map[string]any {
+	var list []any
+	for i, p := range places {
+		list = append(list, map[string]any{
+			"id": i + 1, "name": p.name, "type": "place", "point": true, "visible": true, "rotation": 0,
+			"x": p.x*tileSize + tileSize/2, "y": p.y*tileSize + tileSize/2, "width": 0, "height": 0,
+		})
+	}
+	return map[string]any{
+		"id": 3, "name": "places", "type": "objectgroup", "draworder": "topdown", "x": 0, "y": 0,
+		"opacity": 1, "visible": true, "objects": list,
 	}
 }
 
