@@ -23,11 +23,13 @@ function fight.damage(attacker, target)
   return attacker.components.damage
 end
 
+-- Whether a blow gets there.
 function fight.reaches(attacker, target)
   local dx, dy, range = target.x - attacker.x, target.y - attacker.y, attacker.components.range
   return dx * dx + dy * dy <= range * range
 end
 
+-- Whether the attacker may hit the target, near or far.
 function fight.can(attacker, target)
   return target.key ~= attacker.key and fight.alive(target) and fight.hostile(attacker, target)
 end
