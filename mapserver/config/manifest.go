@@ -109,7 +109,11 @@ func inFile(file string, node *yaml.Node, err error) []error {
 	var out []error
 	for _, text := range strings.Split(err.Error(), "\n") {
 		field, _, _ := strings.Cut(text, " ")
-		out = append(out, fmt.Errorf("%s:%d: %s", file, lineOf(node, field), text))
+		line := lineOf(node, field)
+		if unknown, ok := strings.CutPrefix(text, "unknown field "); ok {
+			line = max(line, lineOfKey(node, strings.Trim(unknown, `"`)))
+		}
+		out = append(out, fmt.Errorf("%s:%d: %s", file, line, text))
 	}
 	return out
 }
@@ -129,6 +133,19 @@ func lineOf(node *yaml.Node, field string) int {
 		line, node = node.Content[i].Line, node.Content[i+1]
 	}
 	return line
+}
+
+// lineOfKey finds a key anywhere, 0 if it is not there.
+func lineOfKey(node *yaml.Node, key string) int {
+	for i, n := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 0 && n.Value == key {
+			return n.Line
+		}
+		if line := lineOfKey(n, key); line > 0 {
+			return line
+		}
+	}
+	return 0
 }
 
 // add takes over one document.
