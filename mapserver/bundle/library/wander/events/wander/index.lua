@@ -1,2 +1,2 @@
+object.events.add('wander') -- before the rest, so that a fault there does not end it
 if wander.free(object) then wander.walk(object) end
-object.events.add('wander')
