@@ -98,9 +98,8 @@ function receive(packet) {
     if (!list) continue;
     for (const change of Array.isArray(list) ? list : Object.values(list)) merge(type, change);
   }
-  for (const [ours, theirs] of Object.entries(packet.commands ?? {})) {
+  for (const theirs of Object.values(packet.commands ?? {})) {
     $('who').textContent = `${me()?.login ?? ''} · ${Math.max(0, Date.now() - theirs.command_id - theirs.wait_time * 1000).toFixed(0)} ms`;
-    void ours;
   }
   const known = ['action', 'error', 'timeouts', 'commands', 'sides', ...types];
   const rest = Object.entries(packet).filter(([key]) => !known.includes(key));
@@ -189,7 +188,16 @@ function later() {
   });
 }
 
-const size = { cols: 0, rows: 0, left: 0, top: 0 };
+// What is shown: size.cols by size.rows tiles from (left, top); a tile is two
+// characters wide and a line high.
+const size = { cols: 0, rows: 0, left: 0, top: 0, width: 0, height: 19 };
+
+function measure() {
+  const probe = document.createElement('span');
+  probe.textContent = '0'.repeat(100);
+  $('tiles').replaceChildren(probe);
+  size.width = (probe.getBoundingClientRect().width / 100) * 2;
+}
 
 function draw() {
   const hero = me();
@@ -197,8 +205,9 @@ function draw() {
   if (!$('map').textContent) $('map').textContent = hero.map_id;
   $('who').textContent ||= hero.login;
   const view = $('view');
-  size.cols = Math.max(21, Math.floor((view.clientWidth - 24) / 19.3));
-  size.rows = Math.max(9, Math.floor((view.clientHeight - 24) / 18));
+  if (!size.width) measure();
+  size.cols = Math.max(11, Math.floor(view.clientWidth / size.width));
+  size.rows = Math.max(7, Math.floor(view.clientHeight / size.height));
   size.left = Math.floor(hero.x) - (size.cols >> 1);
   size.top = Math.floor(hero.y) - (size.rows >> 1);
   const cells = new Map();
@@ -214,7 +223,7 @@ function draw() {
     for (let x = size.left; x < size.left + size.cols; x++) row += cell(x, y, cells.get(x + ',' + y), hero);
     rows.push(row);
   }
-  view.innerHTML = rows.join('\n');
+  $('tiles').innerHTML = rows.join('\n');
   drawSelf(hero);
   drawNear(hero);
 }
@@ -231,12 +240,13 @@ function escape(text) {
 }
 
 function drawSelf(hero) {
-  const rows = [['place', `${round(hero.x)}, ${round(hero.y)}`], ...Object.entries(hero.components)];
+  const shown = Object.entries(hero.components).filter(([, v]) => v !== null && typeof v !== 'object');
+  const rows = [['place', `${round(hero.x)}, ${round(hero.y)}`], ...shown];
   $('self').replaceChildren(...rows.flatMap(([name, v]) => {
     const dt = document.createElement('dt');
     const dd = document.createElement('dd');
     dt.textContent = name;
-    dd.textContent = typeof v === 'object' ? JSON.stringify(v) : typeof v === 'number' ? round(v) : v;
+    dd.textContent = typeof v === 'number' ? round(v) : v;
     return [dt, dd];
   }));
 }
@@ -246,7 +256,7 @@ function drawNear(hero) {
     .filter((e) => e !== hero)
     .map((e) => ({ e, d: Math.hypot(e.x - hero.x, e.y - hero.y) }))
     .sort((a, b) => a.d - b.d)
-    .slice(0, 12);
+    .slice(0, 8);
   const body = $('near').tBodies[0];
   body.replaceChildren(...near.map(({ e, d }) => {
     const row = document.createElement('tr');
@@ -317,10 +327,9 @@ $('view').addEventListener('keydown', (event) => {
 
 $('view').addEventListener('click', (event) => {
   $('view').focus();
-  const box = $('view').getBoundingClientRect();
-  const width = size.cols * 19.3;
-  const x = Math.floor((event.clientX - box.left - (box.width - width) / 2) / 19.3) + size.left;
-  const y = Math.floor((event.clientY - box.top - (box.height - size.rows * 18) / 2) / 18) + size.top;
+  const box = $('tiles').getBoundingClientRect();
+  const x = Math.floor((event.clientX - box.left) / size.width) + size.left;
+  const y = Math.floor((event.clientY - box.top) / size.height) + size.top;
   if (groups.move?.actions?.to) send('move/to', { x, y });
 });
 
