@@ -195,6 +195,9 @@ func (g *Game) openMap(ctx context.Context, n int) (*runningMap, error) {
 		return nil, err
 	}
 	m.Port = portOf(m.players)
+	if ip := net.ParseIP(host); m.Host == "" && host != "" && (ip == nil || !ip.IsUnspecified()) {
+		m.Host = host
+	}
 	g.directory.Set(m.ID, directory.Place{
 		Host: m.Host, Port: m.Port, StatusURL: "http://" + m.status.Addr().String(), Sides: m.sides(),
 		State: directory.Starting, MaxPlayers: m.MaxPlayers,

@@ -1,8 +1,13 @@
 package main
 
 import (
+	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +27,12 @@ func botsCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if c.Behaviour, err = bots.ParseBehaviour(behaviour); err != nil {
+				return err
+			}
+			if c.Players < 1 || c.Players > bots.MaxPlayers {
+				return fmt.Errorf("--players is %d: it must be from 1 to %d", c.Players, bots.MaxPlayers)
+			}
+			if err := knock(cmd.Context(), c); err != nil {
 				return err
 			}
 			screen := newScreen(cmd.ErrOrStderr(), isTerminal(cmd.ErrOrStderr()))
@@ -60,6 +71,23 @@ func botsCommand() *cobra.Command {
 	f.BoolVar(&c.InsecureTLS, "insecure", false, "accept any certificate")
 	f.BoolVar(&asJSON, "json", false, "write the result as JSON")
 	return cmd
+}
+
+// knock asks whether there is a server at all, so that a wrong address is told at
+// once and not after a minute of tries.
+func knock(ctx context.Context, c bots.Config) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.URL, "/")+"/healthz", http.NoBody)
+	if err != nil {
+		return fmt.Errorf("--url: %w", err)
+	}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: c.InsecureTLS}}}
+	answer, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("no server answers: %w; start one with: overworld run DIR", err)
+	}
+	return answer.Body.Close()
 }
 
 // progressLine is how it goes, in one line.

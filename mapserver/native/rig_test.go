@@ -82,7 +82,7 @@ func (m *memory) Transfer(_ context.Context, id int64, to string, data json.RawM
 		return keeper.Address{}, fmt.Errorf("there is no map %q: %w", to, keeper.ErrNotFound)
 	}
 	m.moved[id], m.players[id] = to, data
-	return keeper.Address{Host: "127.0.0.1:7002", Port: 7002, Token: "token", ID: id}, nil
+	return keeper.Address{Host: "127.0.0.1", Port: 7002, Token: "token", ID: id}, nil
 }
 
 // session is a client's connection that writes down what it is sent.

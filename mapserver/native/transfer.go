@@ -3,6 +3,8 @@ package native
 import (
 	"context"
 	"log/slog"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/overworld-gg/overworld/mapserver/game"
@@ -65,11 +67,14 @@ func (g *Game) transferred(p *player, to string, record []byte, a keeper.Address
 	g.saver.soon = true // it stays, as it left
 }
 
-// reconnect is the packet that tells a client where to go on.
+// reconnect is the packet that tells a client where to go on. Without a host it
+// is the one that the client is connected to.
 func reconnect(to string, a keeper.Address) []byte {
 	d := &value.Dict{}
 	d.Set("reconnect", value.FromBool(true))
-	d.Set("host", value.FromString(a.Host))
+	if a.Host != "" {
+		d.Set("host", value.FromString(net.JoinHostPort(a.Host, strconv.Itoa(a.Port))))
+	}
 	d.Set("port", value.FromNumber(float64(a.Port)))
 	d.Set("token", value.FromString(a.Token))
 	d.Set("id", value.FromNumber(float64(a.ID)))

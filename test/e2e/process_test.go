@@ -97,10 +97,9 @@ func program(t *testing.T, name string, args ...string) (out string, code int) {
 	return string(b), code
 }
 
-// run starts a game and waits until it is ready.
-func run(t *testing.T, data string, args ...string) *game {
+// start starts a game.
+func start(t *testing.T, address, data string, args ...string) *game {
 	t.Helper()
-	address := "127.0.0.1:" + strconv.Itoa(freePort(t))
 	args = append([]string{"run", "--listen", address, "--first-port", "0", "--data", data}, args...)
 	g := &game{t: t, log: &output{}, url: "http://" + address, done: make(chan struct{})}
 	g.cmd = exec.Command(filepath.Join(binaries, "overworld"), args...)
@@ -110,6 +109,13 @@ func run(t *testing.T, data string, args ...string) *game {
 	}
 	go func() { g.err = g.cmd.Wait(); close(g.done) }()
 	t.Cleanup(func() { g.signal(syscall.SIGKILL); <-g.done })
+	return g
+}
+
+// run starts a game and waits until it is ready.
+func run(t *testing.T, data string, args ...string) *game {
+	t.Helper()
+	g := start(t, "127.0.0.1:"+strconv.Itoa(freePort(t)), data, args...)
 	g.await("to be ready", func() bool {
 		answer, err := http.Get(g.url + "/readyz")
 		if err != nil {
