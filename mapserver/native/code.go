@@ -123,10 +123,10 @@ const (
 // Run runs the code of a slot for an entity; it is part of world.Scripts.
 func (k *code) Run(ws world.Slot, e *world.Entity, arg value.Value) (value.Value, bool) {
 	s := &k.slots[ws.ID-1]
-	began := k.now()
-	if s.failing && !k.faults.Allowed(s.Name, began) {
+	if k.Rests(ws) {
 		return value.Null, false
 	}
+	began := k.now()
 	k.vars = append(k.vars, k.variables(ws, e, arg))
 	result, err := s.engine.Call(s.code, k.vars[len(k.vars)-1])
 	k.vars = k.vars[:len(k.vars)-1]
@@ -141,6 +141,12 @@ func (k *code) Run(ws world.Slot, e *world.Entity, arg value.Value) (value.Value
 	}
 	k.checkResult(s, e, result)
 	return result, true
+}
+
+// Rests tells that the code of a slot is in quarantine; it is part of
+// world.Scripts.
+func (k *code) Rests(ws world.Slot) bool {
+	return !ws.Empty() && k.slots[ws.ID-1].failing && !k.faults.Allowed(ws.Name, k.now())
 }
 
 // variables returns what the code sees, in a slice that is used again by the

@@ -208,6 +208,9 @@ func (s scripts) Run(slot world.Slot, e *world.Entity, arg value.Value) (value.V
 	return s.g.code.Run(slot, e, arg)
 }
 
+// Rests tells that the code of a slot is not run for now.
+func (s scripts) Rests(slot world.Slot) bool { return s.g.code.Rests(slot) }
+
 // Fault records a fault of a slot.
 func (s scripts) Fault(slot world.Slot, e *world.Entity, err error) { s.g.code.Fault(slot, e, err) }
 

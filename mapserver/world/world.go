@@ -26,6 +26,9 @@ type Scripts interface {
 	// or the event's parameters, nil for enter and leave code. ok is false when
 	// there is no result because the code failed or was not run.
 	Run(slot Slot, e *Entity, arg value.Value) (result value.Value, ok bool)
+	// Rests tells that the code of a slot is not run for now, because it keeps
+	// failing.
+	Rests(slot Slot) bool
 	// Fault records that the code of a slot did something that is not allowed.
 	Fault(slot Slot, e *Entity, err error)
 }
@@ -35,6 +38,9 @@ type NopScripts struct{}
 
 // Run does nothing.
 func (NopScripts) Run(Slot, *Entity, value.Value) (value.Value, bool) { return value.Null, true }
+
+// Rests is never true.
+func (NopScripts) Rests(Slot) bool { return false }
 
 // Fault does nothing.
 func (NopScripts) Fault(Slot, *Entity, error) {}
@@ -244,10 +250,20 @@ func (w *World) runDue() {
 	w.aside = w.aside[:0]
 }
 
+// restPause is how long an event waits whose code rests, in seconds, before it
+// is looked at again.
+const restPause = 1
+
 // run runs a pending event. While its code runs it is still there to see; the
 // code may add the next one.
 func (v *Event) run() {
 	w, e, g, action := v.entity.world, v.entity, v.Group(), v.action
+	if !v.hasCommand && w.config.Scripts.Rests(g.Actions[action].Code) {
+		// It waits: an NPC whose code is repaired must go on where it was.
+		v.time = w.now + restPause
+		w.due.put(v)
+		return
+	}
 	version := v.version
 	timeout := v.Timeout()
 	if e.gone {

@@ -41,7 +41,10 @@ type codes struct {
 	code   map[string]func(e *Entity, arg value.Value) (value.Value, bool)
 	ran    []string
 	faults []string
+	rests  string // the name of the slot that rests
 }
+
+func (c *codes) Rests(s Slot) bool { return s.Name == c.rests }
 
 func (c *codes) Run(s Slot, e *Entity, arg value.Value) (value.Value, bool) {
 	text, _ := value.AppendJSON(nil, arg)
@@ -202,6 +205,22 @@ func TestEventAddedByItsOwnCodeStays(t *testing.T) {
 	}
 	r.want(r.frame(step))
 	r.want(r.frame(time.Second), "event move/index players_7 {}")
+}
+
+// An event of the game whose code rests is not lost.
+func TestEventWaitsWhileItsCodeRests(t *testing.T) {
+	r := newRig(t)
+	e := r.player()
+	r.rests = "event move/index"
+	r.ok(e.Event(0).Add("", value.Null))
+	for range 5 {
+		r.frame(time.Second)
+	}
+	if e.Event(0).Action() != "index" {
+		t.Fatal("the event is gone")
+	}
+	r.rests = ""
+	r.want(r.frame(2*time.Second), "event move/index players_7 {}")
 }
 
 func TestZeroTimeRunsOnceAFrame(t *testing.T) {
