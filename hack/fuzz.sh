@@ -3,14 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 time=${1:-2s}
-grep -rlE '^func Fuzz[A-Z]' --include='*_test.go' . | xargs -n1 dirname | sort -u | while read -r package; do
-  # One build for all targets of a package.
-  binary=$(mktemp)
-  go test -c -o "$binary" "$package" </dev/null
-  for target in $(cd "$package" && "$binary" -test.list '^Fuzz'); do
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for package in $(grep -rlE '^func Fuzz[A-Z]' --include='*_test.go' . | xargs -n1 dirname | sort -u); do
+  for target in $(grep -ohE '^func Fuzz[A-Za-z0-9_]+' "$package"/*_test.go | sed 's/^func //' | sort -u); do
     echo "fuzz $package $target"
-    (cd "$package" && "$binary" -test.run '^$' -test.fuzz "^$target\$" -test.fuzztime "$time" -test.fuzzcachedir "$(go env GOCACHE)/fuzz" >/tmp/fuzz.$$ 2>&1) \
-      || { cat /tmp/fuzz.$$; rm -f "$binary" /tmp/fuzz.$$; exit 1; }
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" >"$log" 2>&1 || { cat "$log"; exit 1; }
   done
-  rm -f "$binary" /tmp/fuzz.$$
 done

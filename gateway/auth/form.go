@@ -98,6 +98,10 @@ func parseMultipart(boundary string, body []byte) (form, error) {
 }
 
 func parseJSON(body []byte) (form, error) {
+	// The decoder would replace what is wrong, and other passwords would be right.
+	if !utf8.Valid(body) {
+		return nil, refuse(http.StatusBadRequest, "the body is not valid UTF-8 text")
+	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
 		return nil, refuse(http.StatusBadRequest, `the body is not a JSON object: expected {"login":"...","password":"..."}`)
