@@ -22,7 +22,6 @@ import (
 	"github.com/overworld-gg/overworld/mapserver/config"
 	"github.com/overworld-gg/overworld/mapserver/game"
 	"github.com/overworld-gg/overworld/mapserver/keeper"
-	"github.com/overworld-gg/overworld/mapserver/token"
 )
 
 // Config says what to run. Maps and Data must be set.
@@ -89,14 +88,6 @@ type runningMap struct {
 	revision string
 }
 
-// tokensKept bounds the used tokens that a map remembers, tokenMemory for how
-// long: longer than a token is good for.
-const (
-	tokensKept  = 100_000
-	tokenMemory = 2 * time.Minute
-	tokenLeeway = 2 * time.Second
-)
-
 // New opens the data and all ports. It serves nothing before Run.
 func New(ctx context.Context, c Config) (*Game, error) {
 	if len(c.Maps) == 0 {
@@ -119,7 +110,7 @@ func New(ctx context.Context, c Config) (*Game, error) {
 }
 
 func (g *Game) open(ctx context.Context) (err error) {
-	if err := g.loadCertificate(); err != nil {
+	if g.tls, err = mapserver.Certificate(g.config.TLSCert, g.config.TLSKey); err != nil {
 		return err
 	}
 	if g.listener, err = listen(g.config.Listen, "give another address with --listen"); err != nil {
@@ -145,21 +136,6 @@ func (g *Game) open(ctx context.Context) (err error) {
 		}
 		g.maps = append(g.maps, m)
 	}
-	return nil
-}
-
-func (g *Game) loadCertificate() error {
-	if (g.config.TLSCert == "") != (g.config.TLSKey == "") {
-		return errors.New("a certificate and its key must be given together: --tls-cert and --tls-key")
-	}
-	if g.config.TLSCert == "" {
-		return nil
-	}
-	cert, err := tls.LoadX509KeyPair(g.config.TLSCert, g.config.TLSKey)
-	if err != nil {
-		return fmt.Errorf("reading the certificate: %w", err)
-	}
-	g.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	return nil
 }
 
@@ -292,11 +268,7 @@ func (g *Game) buildMap(ctx context.Context, m *runningMap) error {
 	m.revision = b.Revision
 	m.server, err = mapserver.New(ctx, mapserver.Config{
 		Map: m.Map.Map, Bundle: b,
-		Door: &token.Gate{
-			Map:      m.ID,
-			Verifier: token.NewVerifier(g.gateway.PublicKeys(), tokenLeeway),
-			Spender:  token.NewSpender(tokensKept, tokenMemory),
-		},
+		Door:     mapserver.NewGate(m.ID, g.gateway.PublicKeys()),
 		Keeper:   keeper.Config{URL: "http://" + g.keeper.Addr().String(), Key: m.key},
 		Listener: m.players, TLS: g.tls, Status: m.status, Log: g.config.Log,
 	})

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,7 +11,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -109,7 +107,7 @@ func (o options) load() (c mapserver.Config, err error) {
 	if c.Keeper, err = o.keeperConfig(); err != nil {
 		return c, err
 	}
-	if c.TLS, err = o.certificate(); err != nil {
+	if c.TLS, err = mapserver.Certificate(o.tlsCert, o.tlsKey); err != nil {
 		return c, err
 	}
 	if c.Listener, err = net.Listen("tcp", o.listen); err != nil {
@@ -151,13 +149,6 @@ func (o options) launch() (config.Map, *game.Bundle, error) {
 	return m, b, err
 }
 
-// What a map remembers of used tokens, and by how much clocks may differ.
-const (
-	tokensKept  = 100_000
-	tokenMemory = 15 * time.Minute
-	tokenLeeway = 2 * time.Second
-)
-
 func (o options) door(mapID string) (*token.Gate, error) {
 	text, err := os.ReadFile(o.keys)
 	if err != nil {
@@ -167,7 +158,7 @@ func (o options) door(mapID string) (*token.Gate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", o.keys, err)
 	}
-	return &token.Gate{Map: mapID, Verifier: token.NewVerifier(keys, tokenLeeway), Spender: token.NewSpender(tokensKept, tokenMemory)}, nil
+	return mapserver.NewGate(mapID, keys), nil
 }
 
 func (o options) keeperConfig() (keeper.Config, error) {
@@ -182,15 +173,4 @@ func (o options) keeperConfig() (keeper.Config, error) {
 		return keeper.Config{}, err
 	}
 	return keeper.Config{URL: o.keeper, Key: strings.TrimSpace(string(key))}, nil
-}
-
-func (o options) certificate() (*tls.Config, error) {
-	if o.tlsCert == "" && o.tlsKey == "" {
-		return nil, nil
-	}
-	cert, err := tls.LoadX509KeyPair(o.tlsCert, o.tlsKey)
-	if err != nil {
-		return nil, fmt.Errorf("reading the certificate: %w", err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, nil
 }
