@@ -209,13 +209,13 @@ func TestPrivate(t *testing.T) {
 
 func TestDecode(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"action":"move/up"}`:                                             "move up false 0 null",
-		`{"action":"save"}`:                                                "save  false 0 null",
+		`{"action":"move/up"}`: "move up false 0 null",
+		`{"action":"save"}`:    "save  false 0 null",
 		`{"action":"move/to","command_id":1670069589900,"x":1,"ping":0.5}`: `move to true 1670069589900 {"x":1}`,
-		`{"action":"a/b/c"}`:                                               "a b/c false 0 null",
-		`{"group":"move","action":"to","unixtime":7,"y":null}`:             "move to true 7 null",
-		`{"group":"move","unixtime":"7"}`:                                  "move  true 7 null",
-		`{"group":"red","action":"move/up"}`:                               `move up false 0 {"group":"red"}`,
+		`{"action":"a/b/c"}`: "a b/c false 0 null",
+		`{"group":"move","action":"to","unixtime":7,"y":null}`: "move to true 7 null",
+		`{"group":"move","unixtime":"7"}`:                      "move  true 7 null",
+		`{"group":"red","action":"move/up"}`:                   `move up false 0 {"group":"red"}`,
 	} {
 		c, err := Decode([]byte(text))
 		if err != nil {
