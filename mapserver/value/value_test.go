@@ -40,7 +40,7 @@ func TestJSONBothWays(t *testing.T) {
 func TestNumbersInJSON(t *testing.T) {
 	for f, want := range map[float64]string{
 		math.NaN(): "null", math.Inf(1): "null", 1e15: "1000000000000000", 1e20: "100000000000000000000", 123456789012345: "123456789012345",
-		0.1: "0.1", -0.0: "0", 1e-6: "0.000001",
+		0.1: "0.1", math.Copysign(0, -1): "0", 1e-6: "0.000001",
 	} {
 		if got := encode(t, FromNumber(f)); got != want {
 			t.Errorf("%v is written as %s, want %s", f, got, want)
