@@ -16,6 +16,8 @@ type inner struct {
 	costs []native.Cost
 	saved time.Time
 	err   error
+	// scripts is the time that scripts have taken.
+	scripts time.Duration
 }
 
 // innerWait is how long a snapshot waits for the loop. A loop that hangs must
@@ -41,6 +43,9 @@ func (s *Server) snapshot() report.Snapshot {
 		Slots:    slots(in.costs),
 		Sessions: s.sessionCounts(),
 	}
+	if work := s.loop.Stats(now).Work; work > 0 {
+		out.Frames.Scripts = min(1, in.scripts.Seconds()/work.Seconds())
+	}
 	if in.err != nil {
 		out.Save.Err = in.err.Error()
 	}
@@ -60,7 +65,7 @@ func (s *Server) ask() inner {
 	answer := make(chan inner, 1)
 	err := s.loop.Do(ctx, func(time.Time) {
 		last, err := s.game.Saved()
-		answer <- inner{costs: s.game.Costs(), saved: last, err: err}
+		answer <- inner{costs: s.game.Costs(), saved: last, err: err, scripts: s.game.ScriptTime()}
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -161,8 +161,8 @@ func TestStatsOfASlowLoop(t *testing.T) {
 	r.pass(0)
 	r.work = 150 * time.Millisecond
 	r.pass(100 * time.Millisecond)
-	if s := r.Stats(r.clock); s.Overruns != 1 || s.Max != r.work {
-		t.Errorf("%d overruns, longest %v", s.Overruns, s.Max)
+	if s := r.Stats(r.clock); s.Overruns != 1 || s.Max != r.work || s.Work != r.work {
+		t.Errorf("%d overruns, longest %v, %v in all", s.Overruns, s.Max, s.Work)
 	}
 	if s := r.Stats(r.clock.Add(time.Minute)); s.FPS1 != 0 || s.FPS10 != 0 {
 		t.Errorf("a loop that stands has %v and %v frames per second", s.FPS1, s.FPS10)

@@ -24,6 +24,8 @@ type Stats struct {
 	// Overruns counts frames whose work took longer than a frame may; Dropped
 	// those that were given up because the loop was too late.
 	Overruns, Dropped uint64
+	// Work is that of all frames so far.
+	Work time.Duration
 	// Reachable is how many frames per second the map could make.
 	Reachable float64
 	// Refused counts tasks that there was no room for.
@@ -43,6 +45,7 @@ type meter struct {
 	count    uint64
 	overruns uint64
 	droppedN uint64
+	work     time.Duration
 	first    time.Time
 }
 
@@ -58,6 +61,7 @@ func (m *meter) record(at time.Time, work, step time.Duration) {
 	}
 	m.samples[m.count%uint64(len(m.samples))] = sample{at: at, work: work}
 	m.count++
+	m.work += work
 	if work > step {
 		m.overruns++
 	}
@@ -129,7 +133,7 @@ func (s *Stats) work(samples []sample, span time.Duration) {
 func (m *meter) totals() Stats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := Stats{Frames: m.count, Overruns: m.overruns, Dropped: m.droppedN}
+	s := Stats{Frames: m.count, Overruns: m.overruns, Dropped: m.droppedN, Work: m.work}
 	if m.count > 0 {
 		s.Last = m.samples[(m.count-1)%uint64(len(m.samples))].at
 	}

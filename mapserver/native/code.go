@@ -22,6 +22,8 @@ type code struct {
 	now     func() time.Time
 	// vars are the variables of the calls that run now, one inside the other.
 	vars [][]script.Var
+	// spent is the time of all calls, those within others not counted.
+	spent time.Duration
 	// exhausted tells that an engine ran out of memory for good.
 	exhausted bool
 }
@@ -130,7 +132,7 @@ func (k *code) Run(ws world.Slot, e *world.Entity, arg value.Value) (value.Value
 	k.vars = append(k.vars, k.variables(ws, e, arg))
 	result, err := s.engine.Call(s.code, k.vars[len(k.vars)-1])
 	k.vars = k.vars[:len(k.vars)-1]
-	s.took(k.now().Sub(began))
+	k.took(s, k.now().Sub(began))
 	if err != nil {
 		k.fail(s, e, err)
 		return value.Null, false
@@ -166,10 +168,13 @@ func (k *code) variables(s world.Slot, e *world.Entity, arg value.Value) []scrip
 	return vars
 }
 
-func (s *slot) took(d time.Duration) {
+func (k *code) took(s *slot, d time.Duration) {
 	s.cost.Calls++
 	s.cost.Total += d
 	s.cost.Max = max(s.cost.Max, d)
+	if len(k.vars) == 0 {
+		k.spent += d
+	}
 }
 
 // checkResult tells authors of a result that nobody will read.

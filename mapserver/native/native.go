@@ -122,6 +122,8 @@ type Game struct {
 	packets []packet
 	// told are players with something private to be told.
 	told []*player
+	// spent is the time of the code that ran before the last swap.
+	spent time.Duration
 	// scratch is where changes are encoded.
 	scratch []byte
 
@@ -246,6 +248,7 @@ func (g *Game) Prepare(b *game.Bundle) (swap func(), err error) {
 // swap makes prepared code the running one, between two frames.
 func (g *Game) swap(next *code) {
 	g.code.close()
+	g.spent += g.code.spent
 	g.code = next
 	g.world.Reload(next.loaded.Schema, next.loaded.Terrain)
 	g.attach()
@@ -280,6 +283,10 @@ func (g *Game) Revision() string { return g.code.revision }
 
 // Costs are what the pieces of code have cost so far. For the loop's goroutine only.
 func (g *Game) Costs() []Cost { return g.code.costs() }
+
+// ScriptTime is the time that scripts have taken so far.
+// For the loop's goroutine only.
+func (g *Game) ScriptTime() time.Duration { return g.spent + g.code.spent }
 
 // Memory is the bytes that the scripts' data take. For the loop's goroutine only.
 func (g *Game) Memory() int64 { return g.code.memory() }

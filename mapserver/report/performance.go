@@ -23,8 +23,8 @@ func writePerformance(w io.Writer, s Status) {
 	say := func(format string, values ...any) { _, _ = fmt.Fprintf(w, format+"\n", values...) }
 	say("map %s: %d of %d players, %.1f FPS of %d (%.1f over 10 s), could reach %.0f",
 		clean(s.Map), s.Players, s.MaxPlayers, f.FPS1, f.Rate, f.FPS10, f.ReachableFPS)
-	say("frame: %.2f ms half of the time, %.2f ms in 99 of 100, %.2f ms at most; busy %.0f %%, %d overruns",
-		f.P50Ms, f.P99Ms, f.MaxMs, 100*f.Busy, f.Overruns)
+	say("frame: %.2f ms half of the time, %.2f ms in 99 of 100, %.2f ms at most; busy %.0f %%, scripts %.0f %% of that, %d overruns",
+		f.P50Ms, f.P99Ms, f.MaxMs, 100*f.Busy, 100*f.Scripts, f.Overruns)
 	say("revision %s", clean(s.Bundle.Applied))
 	if s.Bundle.Error != "" {
 		say("revision %s is not applied: %s", clean(s.Bundle.Wanted), clean(s.Bundle.Error))

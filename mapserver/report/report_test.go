@@ -18,7 +18,7 @@ func example() Snapshot {
 	return Snapshot{
 		Started: now.Add(-time.Hour),
 		Frames: Frames{Rate: 60, Count: 1000, Last: now, FPS1: 60, FPS10: 59.9, P50: 2 * time.Millisecond,
-			P99: 5 * time.Millisecond, Max: 9 * time.Millisecond, Busy: 0.25, Overruns: 3, Reachable: 400},
+			P99: 5 * time.Millisecond, Max: 9 * time.Millisecond, Busy: 0.25, Scripts: 0.5, Overruns: 3, Reachable: 400},
 		Bundle: Bundle{Wanted: "b2", Applied: "b1", Err: "main.lua:12: unexpected symbol"},
 		Save:   Save{Last: now.Add(-4 * time.Second)},
 		Faults: Faults{Total: 7, Top: []Fault{{Fingerprint: "f", Slot: "events/move/up", Class: "error", At: "events/move/up.lua:3",
@@ -50,7 +50,7 @@ func TestStatus(t *testing.T) {
 	s := example()
 	want := Status{
 		Map: "meadow", Ready: true, UptimeSeconds: 3600, Players: 12, PeakPlayers: 20, MaxPlayers: 500,
-		Frames: FrameStatus{Rate: 60, Count: 1000, FPS1: 60, FPS10: 59.9, P50Ms: 2, P99Ms: 5, MaxMs: 9, Busy: 0.25, Overruns: 3, ReachableFPS: 400},
+		Frames: FrameStatus{Rate: 60, Count: 1000, FPS1: 60, FPS10: 59.9, P50Ms: 2, P99Ms: 5, MaxMs: 9, Busy: 0.25, Scripts: 0.5, Overruns: 3, ReachableFPS: 400},
 		Bundle: BundleStatus{"b2", "b1", "main.lua:12: unexpected symbol"},
 		Save:   SaveStatus{AgeSeconds: &age},
 		Faults: FaultStatus{7, s.Faults.Top, s.Faults.Quarantined},
@@ -96,7 +96,7 @@ func TestMetrics(t *testing.T) {
 func TestPerformance(t *testing.T) {
 	_, body := get(t, example(), "/performance")
 	want := `map meadow: 12 of 500 players, 60.0 FPS of 60 (59.9 over 10 s), could reach 400
-frame: 2.00 ms half of the time, 5.00 ms in 99 of 100, 9.00 ms at most; busy 25 %, 3 overruns
+frame: 2.00 ms half of the time, 5.00 ms in 99 of 100, 9.00 ms at most; busy 25 %, scripts 50 % of that, 3 overruns
 revision b1
 revision b2 is not applied: main.lua:12: unexpected symbol
 

@@ -33,6 +33,8 @@ type Frames struct {
 	P50, P99, Max time.Duration
 	// Busy is the share of time that is spent in frames, from 0 to 1.
 	Busy float64
+	// Scripts is the share of the frames' work that scripts took, from 0 to 1.
+	Scripts float64
 	// Overruns counts frames that took longer than a frame may.
 	Overruns uint64
 	// Reachable is how many frames a second the map could make.

@@ -38,6 +38,7 @@ type FrameStatus struct {
 	P99Ms        float64 `json:"p99Ms"`
 	MaxMs        float64 `json:"maxMs"`
 	Busy         float64 `json:"busy"`
+	Scripts      float64 `json:"scripts"`
 	Overruns     uint64  `json:"overruns"`
 	ReachableFPS float64 `json:"reachableFps"`
 }
@@ -138,7 +139,7 @@ func (f Frames) status() FrameStatus {
 	return FrameStatus{
 		Rate: f.Rate, Count: f.Count, FPS1: f.FPS1, FPS10: f.FPS10,
 		P50Ms: ms(f.P50), P99Ms: ms(f.P99), MaxMs: ms(f.Max),
-		Busy: f.Busy, Overruns: f.Overruns, ReachableFPS: f.Reachable,
+		Busy: f.Busy, Scripts: f.Scripts, Overruns: f.Overruns, ReachableFPS: f.Reachable,
 	}
 }
 
