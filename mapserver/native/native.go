@@ -257,7 +257,7 @@ func (g *Game) swap(next *code) {
 		g.config.Log.Error("carrying out the new spawns", slog.Any("error", err))
 	}
 	for _, p := range g.order {
-		p.timeouts, p.full = p.timeouts[:0], true
+		p.timeouts, p.known, p.full = p.timeouts[:0], nil, true
 	}
 	g.config.Log.Info("bundle swapped", slog.String("revision", next.revision))
 }

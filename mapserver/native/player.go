@@ -181,6 +181,7 @@ func (g *Game) enter(p *player, data json.RawMessage) {
 	}
 	delete(g.saver.departed, p.ID)
 	if e.Gone() { // its own enter code has removed it
+		g.end(p, codeRemoved, "You have been removed from the map.")
 		return
 	}
 	p.entity, p.full, p.kept = e, true, nil

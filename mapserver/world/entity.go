@@ -27,6 +27,7 @@ type Entity struct {
 
 	place   int  // in World.order
 	here    bool // it has been put on the map
+	parting bool // its leave code runs
 	gone    bool // and taken away
 	changes changes
 	record  record

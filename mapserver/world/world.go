@@ -321,16 +321,13 @@ func (w *World) compact() {
 }
 
 // Remove takes an entity off the map: its leave code is run, and clients are
-// told. Removing it again does nothing.
+// told. Removing it again does nothing, nor does removing it in its leave code.
 func (w *World) Remove(e *Entity) error {
-	if e.gone {
+	if e.gone || e.parting {
 		return nil
 	}
 	if err := w.leave(e); err != nil {
 		return err
-	}
-	if e.gone { // by its own leave code
-		return nil
 	}
 	w.discard(e)
 	return nil
@@ -338,6 +335,8 @@ func (w *World) Remove(e *Entity) error {
 
 // leave runs the leave code.
 func (w *World) leave(e *Entity) error {
+	e.parting = true
+	defer func() { e.parting = false }()
 	for _, s := range w.schema.Leave[e.typ] {
 		if err := w.nested(func() { w.run(s, e, value.Null) }); err != nil {
 			return err
