@@ -185,6 +185,29 @@ func TestTokensEnd(t *testing.T) {
 	}
 }
 
+// A resume token is good for a week, for signing in and nothing else, and other
+// tokens are not good for that.
+func TestResumeTokens(t *testing.T) {
+	cfg, _, c := config(t.TempDir())
+	s := newServer(t, cfg)
+	in := signIn(t, s, "register")
+	if ticket, err := s.tokens.ReadResume(in.Resume); err != nil || ticket.Player != in.ID {
+		t.Errorf("read as %+v, %v", ticket, err)
+	}
+	if _, err := s.tokens.Read(in.Resume); err == nil {
+		t.Error("it is taken for a token of a map")
+	}
+	for _, text := range []string{"", in.Token} {
+		if _, err := s.tokens.ReadResume(text); err == nil || err.Error() != "the resume token is not one of this game: sign in with your password" {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	c.advance(7*24*time.Hour + time.Minute)
+	if _, err := s.tokens.ReadResume(in.Resume); err == nil || err.Error() != "you have been away for too long: sign in with your password" {
+		t.Errorf("after a week: %v", err)
+	}
+}
+
 func get(h http.Handler, path string) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))

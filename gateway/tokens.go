@@ -11,9 +11,18 @@ import (
 // readGrace is how long after its end a token may still be read for graphics.
 const readGrace = 24 * time.Hour
 
+// A resume token names no map but resumeMap, which no map can be called: it opens
+// no connection. resumeLife is how long it is good for; each sign-in gives a new
+// one.
+const (
+	resumeMap  = "@resume"
+	resumeLife = 7 * 24 * time.Hour
+)
+
 // tokens signs and reads tokens with the keys of a ring.
 type tokens struct {
 	signer   *token.Signer
+	resume   *token.Signer
 	verifier *token.Verifier
 	now      func() time.Time
 }
@@ -23,7 +32,11 @@ func newTokens(keys *keyring, lifetime time.Duration, now func() time.Time) (*to
 	if err != nil {
 		return nil, err
 	}
-	return &tokens{signer: signer, verifier: token.NewVerifier(keys.public(), 0), now: now}, nil
+	resume, err := token.NewSigner(keys.current().private, resumeLife)
+	if err != nil {
+		return nil, err
+	}
+	return &tokens{signer: signer, resume: resume, verifier: token.NewVerifier(keys.public(), 0), now: now}, nil
 }
 
 // Issue makes a token for one connection.
@@ -37,8 +50,25 @@ func (t *tokens) Read(text string) (auth.Ticket, error) {
 	switch {
 	case errors.Is(err, token.ErrExpired):
 		return auth.Ticket{}, errors.New("the token is too old: sign in again")
-	case err != nil:
+	case err != nil || c.Map == resumeMap:
 		return auth.Ticket{}, errors.New("the token is not one of this game: sign in again")
 	}
 	return auth.Ticket{Player: c.Player, Login: c.Login, Map: c.Map}, nil
+}
+
+// IssueResume makes a token for signing in again.
+func (t *tokens) IssueResume(ticket auth.Ticket) (string, error) {
+	return t.resume.Sign(token.Claims{Player: ticket.Player, Login: ticket.Login, Map: resumeMap}, t.now())
+}
+
+// ReadResume checks a token for signing in again.
+func (t *tokens) ReadResume(text string) (auth.Ticket, error) {
+	c, err := t.verifier.Verify(text, t.now())
+	switch {
+	case errors.Is(err, token.ErrExpired):
+		return auth.Ticket{}, errors.New("you have been away for too long: sign in with your password")
+	case err != nil || c.Map != resumeMap:
+		return auth.Ticket{}, errors.New("the resume token is not one of this game: sign in with your password")
+	}
+	return auth.Ticket{Player: c.Player, Login: c.Login}, nil
 }

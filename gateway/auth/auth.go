@@ -45,6 +45,11 @@ type Tokens interface {
 	// Read checks a token without spending it; it may have expired up to a day
 	// ago. A returned error is about the token and is told to the client.
 	Read(token string) (Ticket, error)
+	// IssueResume makes a token that signs the player in again without the
+	// password; it is good for days, and for nothing else.
+	IssueResume(Ticket) (string, error)
+	// ReadResume checks such a token. A returned error is told to the client.
+	ReadResume(token string) (Ticket, error)
 }
 
 // Limits bound what one address may ask for; windows are a minute long and

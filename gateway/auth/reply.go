@@ -20,6 +20,8 @@ type SignedIn struct {
 	Host string `json:"host"`
 	// Map is the Tiled map in base64, empty if there is none.
 	Map string `json:"map"`
+	// Resume is what signs in again without the password, for some days.
+	Resume string `json:"resume"`
 	// Error is empty when all is well.
 	Error string `json:"error"`
 }

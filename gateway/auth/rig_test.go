@@ -147,6 +147,18 @@ func (plainTokens) Read(token string) (Ticket, error) {
 	return t, err
 }
 
+func (plainTokens) IssueResume(t Ticket) (string, error) {
+	return fmt.Sprintf("again:%s@#%d", t.Login, t.Player), nil
+}
+
+func (p plainTokens) ReadResume(token string) (Ticket, error) {
+	rest, ok := strings.CutPrefix(token, "again:")
+	if !ok {
+		return Ticket{}, errors.New("you have been away for too long: sign in with your password")
+	}
+	return p.Read(rest)
+}
+
 // faulty is a database that can be broken.
 type faulty struct {
 	Accounts

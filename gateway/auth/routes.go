@@ -17,6 +17,7 @@ func (h *Handler) routes() {
 	for _, prefix := range []string{"/server/sign/", "/server/signin/", "/game/sign/", "/game/signin/"} {
 		h.post(prefix+"auth", (*Handler).signIn, failedSignIn)
 		h.post(prefix+"register", (*Handler).register, failedSignIn)
+		h.post(prefix+"resume", (*Handler).resume, failedSignIn)
 		h.post(prefix+"get_map", (*Handler).getMap, failedGetMap)
 	}
 	for _, prefix := range []string{"/server/", "/game/"} {

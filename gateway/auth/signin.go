@@ -120,6 +120,10 @@ func (h *Handler) letIn(r *http.Request, a store.Account, p directory.Place) (an
 	if err != nil {
 		return nil, fmt.Errorf("issuing token: %w", err)
 	}
+	resume, err := h.tokens.IssueResume(Ticket{Player: a.ID, Login: a.Login})
+	if err != nil {
+		return nil, fmt.Errorf("issuing token: %w", err)
+	}
 	host := p.Host
 	if host == "" {
 		host = requestHost(r)
@@ -130,6 +134,8 @@ func (h *Handler) letIn(r *http.Request, a store.Account, p directory.Place) (an
 		Port:  p.Port,
 		Host:  net.JoinHostPort(host, strconv.Itoa(p.Port)),
 		Map:   base64.StdEncoding.EncodeToString(p.Map),
+
+		Resume: resume,
 	}, nil
 }
 

@@ -32,7 +32,8 @@ func TestEveryPathLetsIn(t *testing.T) {
 	r := newRig(t, nil)
 	want := SignedIn{
 		ID: 1, Token: "anna@meadow#1", Port: 7001, Host: "192.0.2.7:7001",
-		Map: base64.StdEncoding.EncodeToString([]byte(`{"tiled":"meadow"}`)),
+		Map:    base64.StdEncoding.EncodeToString([]byte(`{"tiled":"meadow"}`)),
+		Resume: "again:anna@#1",
 	}
 	if diff := cmp.Diff(want, r.register("anna").SignedIn); diff != "" {
 		t.Errorf("registered (-want +got):\n%s", diff)
@@ -59,11 +60,11 @@ func TestFieldsOfTheAnswer(t *testing.T) {
 	r.maps.Update("meadow", func(p *directory.Place) { p.Map, p.Host = nil, "" })
 	req := formRequest("/server/signin/register", "login", "anna", "password", "secret1")
 	req.Host = "play.example:8080"
-	want := `{"id":1,"token":"anna@meadow#1","port":7001,"host":"play.example:7001","map":"","error":""}` + "\n"
+	want := `{"id":1,"token":"anna@meadow#1","port":7001,"host":"play.example:7001","map":"","resume":"again:anna@#1","error":""}` + "\n"
 	if a := r.send(req); a.body != want {
 		t.Errorf("the answer is %s, want %s", a.body, want)
 	}
-	refused := `{"id":0,"token":"","port":0,"host":"","map":"","error":"the login or the password is wrong"}` + "\n"
+	refused := `{"id":0,"token":"","port":0,"host":"","map":"","resume":"","error":"the login or the password is wrong"}` + "\n"
 	if a := r.post("/server/signin/auth", "login", "anna", "password", "wrong-one"); a.body != refused {
 		t.Errorf("the answer is %s, want %s", a.body, refused)
 	}
