@@ -11,8 +11,12 @@ export CGO_ENABLED ?= 1
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-10s %s\n", $$1, $$2}'
 
+.PHONY: web
+web: ## Build the browser game, where there is Node
+	@hack/web.sh
+
 .PHONY: build
-build: ## Build the programs into bin/
+build: web ## Build the programs into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/...
 
 .PHONY: run

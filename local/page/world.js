@@ -10,6 +10,8 @@ let groups = {};
 let ground = null; // {x, y, width, height, blocked}
 let drawn = false;
 
+$('unbuilt').hidden = !location.search.includes('unbuilt');
+
 // --- signing in ---
 
 $('sign-in').addEventListener('submit', async (event) => {
