@@ -24,9 +24,10 @@ run: build ## Run the example game: open http://127.0.0.1:8080 (GAME=DIR for ano
 	./bin/overworld run $(GAME)
 
 .PHONY: test
-test: needs ## Run all tests: unit, race, end to end with real processes, a short fuzz
+test: needs web ## Run all tests: unit, race, end to end with real processes, in a browser, a short fuzz
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m ./...
+	cd web && npm run --silent build -w client && npm run --silent test
 	hack/fuzz.sh $(FUZZTIME)
 
 .PHONY: needs

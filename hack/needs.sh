@@ -1,16 +1,26 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Go: a C compiler, for the race detector.
-# Does nothing where it is there already.
+# Installs what the tests need beside Go and Node: a C compiler, for the race
+# detector, and Chromium, for the browser game. Does nothing where they are there.
 set -euo pipefail
-if command -v "${CC:-gcc}" >/dev/null 2>&1 || command -v clang >/dev/null 2>&1; then
-  exit 0
+
+missing=()
+if ! command -v "${CC:-gcc}" >/dev/null 2>&1 && ! command -v clang >/dev/null 2>&1; then
+  missing+=(gcc libc6-dev)
 fi
+if [ -z "${CHROME:-}" ] && ! command -v chromium >/dev/null 2>&1 && ! command -v chromium-browser >/dev/null 2>&1 && ! command -v google-chrome >/dev/null 2>&1; then
+  missing+=(chromium)
+fi
+if ! command -v npm >/dev/null 2>&1; then
+  echo 'the tests of the browser game need Node 20 or later: install it from nodejs.org or with your package manager' >&2
+  exit 1
+fi
+[ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-  echo 'installing gcc, which the race detector needs'
+  echo "installing ${missing[*]}, which the tests need"
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   exit 0
 fi
-echo 'the race detector needs a C compiler: install gcc or clang (on Debian: sudo apt-get install gcc libc6-dev)' >&2
+echo "the tests need: ${missing[*]} (on Debian: sudo apt-get install ${missing[*]}; another Chrome: name it in the variable CHROME)" >&2
 exit 1
