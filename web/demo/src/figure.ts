@@ -1,21 +1,25 @@
 import { Motion, type Entity } from '@overworld-gg/client';
 import Phaser from 'phaser';
-import { frames } from './pixels.js';
 import { tile } from './ground.js';
+import type { Look } from './labels.js';
+import { frames } from './pixels.js';
 
-/** Distances in tiles per frame of a walk. */
+/** How far a creature walks between two pictures of its walk, in tiles. */
 const stride = 0.45;
+/** How long a bubble stays, in milliseconds. */
+const bubbleTime = 4500;
 
-/** How an entity is drawn: its picture, name, health, and what it says. */
+/** How an entity is drawn: its picture, its health, and what it says. */
 export class Figure {
   readonly sprite: Phaser.GameObjects.Sprite;
+  readonly name: string;
+  readonly nameLook: Look;
   readonly #motion: Motion;
-  readonly #shadow: Phaser.GameObjects.Ellipse | undefined;
-  readonly #name: Phaser.GameObjects.Text | undefined;
+  readonly #shadow: Phaser.GameObjects.Image | undefined;
   readonly #bar: Phaser.GameObjects.Rectangle | undefined;
   readonly #barBack: Phaser.GameObjects.Rectangle | undefined;
-  #bubble: Phaser.GameObjects.Text | undefined;
-  #bubbleEnds = 0;
+  #said = '';
+  #saidUntil = 0;
   #walked = 0;
   #last = { x: 0, y: 0 };
 
@@ -28,20 +32,15 @@ export class Figure {
     this.#last = { x: entity.x, y: entity.y };
     const alive = entity.type !== 'objects';
     const picture = self ? 'self' : scene.textures.exists(entity.prefab) ? entity.prefab : alive ? 'hero' : 'chest';
-    if (alive) this.#shadow = scene.add.ellipse(0, 0, 10, 4, 0x000000, 0.28);
+    if (alive) this.#shadow = scene.add.image(0, 0, 'shadow').setAlpha(0.28);
     this.sprite = scene.add.sprite(0, 0, picture, 0).setOrigin(0.5, 0.9);
-    if (entity.type === 'players') this.#name = this.#text(entity.login ?? '', self ? '#ffe9a8' : '#ffffff');
+    this.name = entity.login ?? '';
+    this.nameLook = { size: 12, color: self ? '#ffe9a8' : '#ffffff', outline: '#10160f' };
     if (alive) {
-      this.#barBack = scene.add.rectangle(0, 0, 14, 2.4, 0x000000, 0.6);
-      this.#bar = scene.add.rectangle(0, 0, 13, 1.4, entity.type === 'players' ? 0x6fd08c : 0xe2695b).setOrigin(0, 0.5);
+      this.#barBack = scene.add.rectangle(0, 0, 14, 3, 0x000000, 0.6);
+      this.#bar = scene.add.rectangle(0, 0, 12, 1, entity.type === 'players' ? 0x6fd08c : 0xe2695b).setOrigin(0, 0.5);
     }
     this.health();
-  }
-
-  #text(text: string, color: string): Phaser.GameObjects.Text {
-    // Drawn large and shown small: sharp at every zoom.
-    const style = { fontFamily: 'system-ui, sans-serif', fontSize: '24px', color, stroke: '#10160f', strokeThickness: 5 };
-    return this.scene.add.text(0, 0, text, style).setOrigin(0.5, 1).setScale(0.21);
   }
 
   /** The map has told a new place. */
@@ -60,22 +59,22 @@ export class Figure {
 
   /** Shows what the figure says, for a while. */
   say(text: string, now: number): void {
-    this.#bubble?.destroy();
-    this.#bubble = this.#text(text, '#10160f').setBackgroundColor('#f7f4e8').setPadding(10, 6).setStroke('#f7f4e8', 0).setWordWrapWidth(360);
-    this.#bubbleEnds = now + 4500;
+    this.#said = text;
+    this.#saidUntil = now + bubbleTime;
   }
 
-  /** A number that rises from the figure: damage, or gold. */
-  float(text: string, color: string): void {
-    const label = this.#text(text, color).setPosition(this.sprite.x, this.sprite.y - 14).setDepth(5000);
-    this.scene.tweens.add({ targets: label, y: label.y - 14, alpha: 0, duration: 900, ease: 'Cubic.easeOut', onComplete: () => label.destroy() });
+  /** What the figure says at a time, '' for nothing. */
+  saying(now: number): string {
+    return now < this.#saidUntil ? this.#said : '';
   }
 
   /** A blow towards another figure, or ahead. */
   strike(target: Figure | undefined): void {
-    const dx = target ? Math.sign(target.sprite.x - this.sprite.x) : { left: -1, right: 1 }[this.entity.side] ?? 0;
-    const dy = target ? Math.sign(target.sprite.y - this.sprite.y) : { up: -1, down: 1 }[this.entity.side] ?? 0;
-    this.scene.tweens.add({ targets: this.sprite, displayOriginX: this.sprite.displayOriginX - 4 * dx, displayOriginY: this.sprite.displayOriginY - 3 * dy, duration: 70, yoyo: true });
+    const { side } = this.entity;
+    const dx = target ? Math.sign(target.sprite.x - this.sprite.x) : side === 'left' ? -1 : side === 'right' ? 1 : 0;
+    const dy = target ? Math.sign(target.sprite.y - this.sprite.y) : side === 'up' ? -1 : side === 'down' ? 1 : 0;
+    const { displayOriginX, displayOriginY } = this.sprite;
+    this.scene.tweens.add({ targets: this.sprite, displayOriginX: displayOriginX - 4 * dx, displayOriginY: displayOriginY - 3 * dy, duration: 70, yoyo: true });
   }
 
   /** A figure that was hit blinks. */
@@ -87,38 +86,33 @@ export class Figure {
   /** Draws the figure as it is at a time. */
   draw(now: number): void {
     const { x, y, moving } = this.#motion.at(now);
-    const px = (x + 0.5) * tile;
-    const py = (y + 0.85) * tile;
-    const dead = this.entity.action === 'dead';
+    const px = Math.round((x + 0.5) * tile);
+    const py = Math.round((y + 0.85) * tile);
     this.sprite.setPosition(px, py).setDepth(py);
-    this.#shadow?.setPosition(px, py - 0.5).setDepth(py - 0.1);
-    this.#pose(x, y, moving, dead, now);
-    this.#name?.setPosition(px, py - 16).setDepth(4000 + py);
-    this.#bar?.setPosition(px - 6.5, py - 15.5).setDepth(4000 + py);
-    this.#barBack?.setPosition(px, py - 15.5).setDepth(3999 + py);
-    if (this.#bubble && now > this.#bubbleEnds) {
-      this.#bubble.destroy();
-      this.#bubble = undefined;
-    }
-    this.#bubble?.setPosition(px, py - 21).setDepth(4500 + py);
+    this.#shadow?.setPosition(px, py).setDepth(py - 0.1);
+    this.#bar?.setPosition(px - 6, py - 16).setDepth(4000 + py);
+    this.#barBack?.setPosition(px, py - 16).setDepth(3999 + py);
+    if (this.entity.type === 'objects') this.#thing(now);
+    else this.#creature(x, y, moving, now);
   }
 
-  #pose(x: number, y: number, moving: boolean, dead: boolean, now: number): void {
-    const { type, side, action } = this.entity;
-    if (type === 'objects') {
-      if (this.sprite.texture.frameTotal > 2) this.sprite.setFrame(action === 'open' ? 1 : 0);
-      if (this.entity.prefab === 'portal') this.sprite.setAlpha(0.85 + 0.15 * Math.sin(now / 300));
-      return;
-    }
+  #thing(now: number): void {
+    if (this.sprite.texture.frameTotal > 2) this.sprite.setFrame(this.entity.action === 'open' ? 1 : 0);
+    if (this.entity.prefab === 'portal') this.sprite.setAlpha(0.85 + 0.15 * Math.sin(now / 300));
+  }
+
+  #creature(x: number, y: number, moving: boolean, now: number): void {
+    const { side, action } = this.entity;
     this.#walked += Math.hypot(x - this.#last.x, y - this.#last.y);
     this.#last = { x, y };
     const step = moving ? Math.floor(this.#walked / stride) % 2 : 0;
     const row = side === 'up' ? frames.up : side === 'left' || side === 'right' ? frames.right : frames.down;
+    const dead = action === 'dead';
     this.sprite.setFrame(row[step]!).setFlipX(side === 'left');
     this.sprite.setAngle(dead ? 90 : action === 'wave' ? 8 * Math.sin(now / 70) : 0).setAlpha(dead ? 0.55 : 1);
   }
 
   destroy(): void {
-    for (const part of [this.sprite, this.#shadow, this.#name, this.#bar, this.#barBack, this.#bubble]) part?.destroy();
+    for (const part of [this.sprite, this.#shadow, this.#bar, this.#barBack]) part?.destroy();
   }
 }

@@ -5,6 +5,7 @@ import { Figure } from './figure.js';
 import { Ground, tile, tilesURL, type TiledMap } from './ground.js';
 import { Hud } from './hud.js';
 import { Input } from './input.js';
+import { Labels } from './labels.js';
 import { drawAll, frameSize } from './pixels.js';
 
 /** The blow that a fighter struck last, as the library's feature fight tells it. */
@@ -25,7 +26,8 @@ export class Game {
       pixelArt: true,
       banner: false,
       audio: { noAudio: true },
-      scale: { mode: Phaser.Scale.RESIZE, width: '100%', height: '100%' },
+      // Drawn small and scaled up by the browser; the scene sees to the size.
+      scale: { mode: Phaser.Scale.NONE, width: 320, height: 200 },
       scene: new World(client),
     });
   }
@@ -41,6 +43,8 @@ class World extends Phaser.Scene {
   #ground: Ground | undefined;
   #hud!: Hud;
   #input!: Input;
+  #labels!: Labels;
+  #zoom = 1;
 
   constructor(private readonly client: Client) {
     super('world');
@@ -58,10 +62,13 @@ class World extends Phaser.Scene {
     if (this.client.map) this.#ground = new Ground(this, JSON.parse(this.client.map) as TiledMap);
     this.#hud = new Hud(this.client, this.#ground?.miniature(this.textures.get('tiles').getSourceImage() as HTMLImageElement));
     this.#input = new Input(this.client, this, this.#hud);
+    this.#labels = new Labels(element('stage'));
     this.#listen();
     this.#meet();
     this.#fit();
-    this.scale.on('resize', () => this.#fit());
+    const fit = () => this.#fit();
+    window.addEventListener('resize', fit);
+    this.#off.push(() => window.removeEventListener('resize', fit));
     this.events.once('destroy', () => this.#end());
     // For tests and the curious.
     Object.assign(window, { overworld: { client: this.client, figures: this.#figures, scene: this } });
@@ -111,8 +118,12 @@ class World extends Phaser.Scene {
     figure?.health();
     if (typeof hp === 'number' && typeof old === 'number' && hp < old) {
       figure?.hurt();
-      figure?.float(`-${Math.round(old - hp)}`, entity === this.client.self ? '#ff8f80' : '#ffffff');
+      this.#float(figure, `-${Math.round(old - hp)}`, entity === this.client.self ? '#ff8f80' : '#ffffff');
     }
+  }
+
+  #float(figure: Figure | undefined, text: string, color: string): void {
+    if (figure) this.#labels.float(text, color, figure.sprite.x, figure.sprite.y - 14, performance.now());
   }
 
   #blow(entity: Entity, blow: Json): void {
@@ -124,7 +135,7 @@ class World extends Phaser.Scene {
     const { loot, wave, saved, why } = fields as { loot?: { gold: number }; wave?: { from: string }; saved?: boolean; why?: string };
     if (loot) {
       this.#hud.tell(`You take ${loot.gold} gold.`);
-      if (this.client.self) this.#figures.get(this.client.self.key)?.float(`+${loot.gold}`, '#f6cf5f');
+      if (this.client.self) this.#float(this.#figures.get(this.client.self.key), `+${loot.gold}`, '#f6cf5f');
     }
     if (wave) this.#hud.tell(`${wave.from} waves at you.`);
     if (saved !== undefined) this.#hud.tell(saved ? 'Saved.' : (why ?? 'Not saved.'));
@@ -132,15 +143,20 @@ class World extends Phaser.Scene {
 
   /** Shows about 20 tiles across, in whole pixels, and never beyond the map. */
   #fit(): void {
-    const camera = this.cameras.main;
-    const zoom = Math.max(2, Math.min(4, Math.round(Math.max(this.scale.width / 26, this.scale.height / 18) / tile)));
-    camera.setZoom(zoom).setRoundPixels(true);
+    const { innerWidth: width, innerHeight: height } = window;
+    this.#zoom = Math.max(2, Math.min(4, Math.round(Math.max(width / 26, height / 18) / tile)));
+    this.scale.setZoom(this.#zoom);
+    this.scale.resize(Math.ceil(width / this.#zoom), Math.ceil(height / this.#zoom));
+    this.#labels.resize(width, height);
+    const camera = this.cameras.main.setRoundPixels(true);
     if (this.#ground) camera.setBounds(0, 0, this.#ground.width * tile, this.#ground.height * tile);
   }
 
   override update(): void {
     const now = performance.now();
     for (const figure of this.#figures.values()) figure.draw(now);
+    const { scrollX, scrollY } = this.cameras.main;
+    this.#labels.draw(this.#figures.values(), Math.round(scrollX), Math.round(scrollY), this.#zoom, now);
     this.#input.frame();
     this.#hud.frame(now, this.game.loop.actualFps);
   }
@@ -149,6 +165,7 @@ class World extends Phaser.Scene {
     for (const off of this.#off) off();
     this.#input.destroy();
     this.#hud.destroy();
+    this.#labels.destroy();
     element('chat').replaceChildren();
   }
 }

@@ -46,6 +46,9 @@ const hen: [Rows, Rows] = [
   ['                ', '                ', '                ', '                ', '                ', '          rr    ', '   e     ewwe   ', '   ee    wkwyy  ', '   ee  ewwwwr   ', '   eewwwwwww    ', '   ewwwwwww     ', '    fwwwwwf     ', '     fffff      ', '      y y       ', '     yy yy      ', '                '],
 ];
 
+// What lies under a creature: in the middle of its frame.
+const shadow: Rows = [...Array<string>(6).fill(' '.repeat(16)), '    kkkkkkkk    ', '   kkkkkkkkkk   ', '   kkkkkkkkkk   ', '    kkkkkkkk    '];
+
 /** Things: one frame, or two of which the second is "open". */
 const things: Record<string, Rows[]> = {
   chest: [
@@ -104,6 +107,7 @@ export function drawAll(): Map<string, HTMLCanvasElement> {
     const list = Array.isArray(shape) ? [...shape, ...shape, ...shape] : [...shape.down, ...shape.up, ...shape.right];
     out.set(name, sheet(list, colours));
   }
+  out.set('shadow', sheet([shadow], {}));
   for (const [name, list] of Object.entries(things)) out.set(name, sheet(list, {}));
   return out;
 }
