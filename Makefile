@@ -68,6 +68,10 @@ bin/golangci-lint bin/controller-gen &: hack/tools/go.mod hack/tools/go.sum
 	$(GO) build -C hack/tools -o ../../bin/ tool
 	@touch bin/golangci-lint bin/controller-gen
 
+.PHONY: picture
+picture: build ## Take the README's picture of the game
+	cd web/demo && node picture.mjs
+
 .PHONY: clean
 clean: ## Remove what was built and the data of make run
 	rm -rf bin .overworld
