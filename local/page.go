@@ -21,17 +21,19 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // page serves the browser game, and at /text/ the plain client, which shows the
 // world as text. Where the game has not been built the plain client is in its
 // place, and says so.
-func page() http.Handler {
+func page() http.Handler { return pageOf(web.Demo()) }
+
+func pageOf(demo fs.FS, built bool) http.Handler {
 	plain, err := fs.Sub(pageFiles, "page")
 	if err != nil {
 		panic(err) // the folder is embedded above
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/text/", http.StripPrefix("/text/", site(plain)))
-	if demo, ok := web.Demo(); ok {
+	if built {
 		mux.Handle("/", site(demo))
 	} else {
-		mux.Handle("/", http.RedirectHandler("/text/?unbuilt", http.StatusFound))
+		mux.Handle("/{$}", http.RedirectHandler("/text/?unbuilt", http.StatusFound))
 	}
 	return mux
 }

@@ -18,6 +18,7 @@ interface Float {
 }
 
 const floatTime = 900;
+const mostNames = 40;
 const wrapAt = 30; // characters of a line in a bubble
 
 /**
@@ -102,10 +103,9 @@ export class Labels {
       const py = Math.round((y - top) * scale - picture.height);
       if (px < width && py < height && px + picture.width > 0 && py + picture.height > 0) to.drawImage(picture, px, py);
     };
-    for (const figure of figures) {
+    for (const figure of nearest(figures, left + width / scale / 2, top + height / scale / 2)) {
       const { x, y } = figure.sprite;
-      const name = figure.name && this.picture(figure.name, figure.nameLook);
-      if (name) put(name, x, y - 15);
+      put(this.picture(figure.name, figure.nameLook), x, y - 15);
       const said = figure.saying(now);
       if (said) put(this.picture(said, { size: 13, color: '#10160f', box: '#f7f4e8' }), x, y - 22);
     }
@@ -121,6 +121,14 @@ export class Labels {
   destroy(): void {
     this.#canvas.remove();
   }
+}
+
+/** Who has a name and is near the middle of the screen: in a crowd nobody can read all names. */
+function nearest(figures: Iterable<Figure>, x: number, y: number): Figure[] {
+  const named = [...figures].filter((f) => f.name);
+  if (named.length <= mostNames) return named;
+  const far = ({ sprite }: Figure) => (sprite.x - x) ** 2 + (sprite.y - y) ** 2;
+  return named.sort((a, b) => far(a) - far(b)).slice(0, mostNames).reverse();
 }
 
 /** Breaks a text into lines between words. */
