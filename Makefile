@@ -2,7 +2,7 @@
 
 GO        ?= go
 GAME      ?= examples/meadow
-FUZZTIME  ?= 2s
+FUZZCOUNT ?= 2000
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
@@ -28,15 +28,15 @@ test: needs web ## Run all tests: unit, race, end to end with real processes, in
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m ./...
 	cd web && npm run --silent build -w client && npm run --silent test
-	hack/fuzz.sh $(FUZZTIME)
+	hack/fuzz.sh $(FUZZCOUNT)
 
 .PHONY: needs
 needs: ## Install what the tests need beside Go (Debian as root; elsewhere it says what is missing)
 	@hack/needs.sh
 
 .PHONY: fuzz
-fuzz: ## Fuzz every target for a minute each
-	hack/fuzz.sh 1m
+fuzz: ## Fuzz every target on a hundred thousand inputs
+	hack/fuzz.sh 100000
 
 .PHONY: soak
 soak: ## Two minutes of 300 bots on a map whose scripts throw, loop and allocate without bound
