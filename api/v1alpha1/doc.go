@@ -1,13 +1,30 @@
 // Package v1alpha1 holds the kinds of Overworld: GameMap, a map of a game and how
-// it runs, and ScriptBundle, the code and data that maps run.
+// it runs; ScriptBundle, the code and data that maps run; and Fleet, a number of
+// equal maps.
 //
 // +kubebuilder:object:generate=true
-// +groupName=overworld.gg
+// +groupName=overworld.dev
 package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
 
 // Group and Version name the API; APIVersion is both, as in manifests.
 const (
-	Group      = "overworld.gg"
+	Group      = "overworld.dev"
 	Version    = "v1alpha1"
 	APIVersion = Group + "/" + Version
 )
+
+// GroupVersion is the API for clients.
+var GroupVersion = schema.GroupVersion{Group: Group, Version: Version}
+
+// AddToScheme tells a scheme of the kinds.
+func AddToScheme(s *runtime.Scheme) error {
+	s.AddKnownTypes(GroupVersion, &GameMap{}, &GameMapList{}, &ScriptBundle{}, &ScriptBundleList{}, &Fleet{}, &FleetList{})
+	metav1.AddToGroupVersion(s, GroupVersion)
+	return nil
+}

@@ -14,22 +14,25 @@ import (
 	"github.com/overworld-gg/overworld/api/v1alpha1"
 )
 
-const head = "apiVersion: overworld.gg/v1alpha1\nkind: GameMap\nmetadata: {name: meadow}\n"
+const head = "apiVersion: overworld.dev/v1alpha1\nkind: GameMap\nmetadata: {name: meadow}\n"
 
 func TestParse(t *testing.T) {
 	got, err := Parse("meadow.yaml", []byte(head+`spec:
   bundle: scripts
   maxPlayers: 20
   tickRate: 30
-  port: 7005
-  host: play.example
+  id: Meadow.1
+  terrain: maps/meadow.tmj
+  exposure: {type: HostPort, port: 7005, publicHost: play.example, annotations: {a: b}}
   neighbours: {left: forest}
-  saveEvery: 2s
-  drainFor: 1m
+  persistence: {enabled: false, saveEvery: 2s}
+  drain: {timeout: 1m}
+  suspend: true
+  pod: {nodeSelector: {disk: fast}}
   protocol: {entities: Dictionaries, lists: Objects, compression: false}
   scripts: {callBudget: 10ms, memory: 64Mi}
 ---
-apiVersion: overworld.gg/v1alpha1
+apiVersion: overworld.dev/v1alpha1
 kind: ScriptBundle
 metadata: {name: scripts, labels: {game: test}}
 spec: {files: {world.yaml: ""}}
@@ -43,7 +46,7 @@ metadata: {name: other}
 	}
 	want := Manifests{
 		Maps: []Map{{
-			ID: "meadow", Bundle: "scripts", Host: "play.example", Port: 7005, MaxPlayers: 20, TickRate: 30, SendRate: 30,
+			ID: "Meadow.1", Bundle: "scripts", Terrain: "maps/meadow.tmj", Host: "play.example", Port: 7005, MaxPlayers: 20, TickRate: 30, SendRate: 30,
 			Dictionaries: true, ListsAsObjects: true, Neighbours: map[string]string{"left": "forest"},
 			SaveEvery: 2 * time.Second, DrainFor: time.Minute, CallBudget: 10 * time.Millisecond, ScriptMemory: 64 << 20,
 		}},
@@ -57,30 +60,31 @@ metadata: {name: other}
 // Every bad value has its sentence, with the file and the line.
 func TestBadManifests(t *testing.T) {
 	for text, want := range map[string]string{
-		head + "spec: {tickRate: 500}":                           "m.yaml:4: spec.tickRate is 500: it must be from 1 to 120",
-		head + "spec: {tickRate: 20, sendRate: 30}":              "m.yaml:4: spec.sendRate is 30: it cannot be more than tickRate, 20",
-		head + "spec:\n  maxPlayers: 0":                          "m.yaml:5: spec.maxPlayers is 0: it must be from 1 to 10000",
-		head + "spec: {port: 70000}":                             "spec.port is 70000",
-		head + "spec: {saveEvery: often}":                        `spec.saveEvery is "often": it must be a time such as 5s`,
-		head + "spec: {drainFor: 1ms}":                           "spec.drainFor is 1ms: it must be from 1s to 1h0m0s",
-		head + "spec: {scripts: {callBudget: 1m}}":               "spec.scripts.callBudget is 1m: it must be from 1ms to 10s",
-		head + "spec: {scripts: {memory: much}}":                 `spec.scripts.memory is "much": it must be an amount of memory such as 128Mi`,
-		head + "spec: {scripts: {memory: 12}}":                   "spec.scripts.memory is 12: it must be at least 1Mi",
-		head + "spec: {protocol: {entities: Lists}}":             `spec.protocol.entities is "Lists": it must be Arrays or Dictionaries`,
-		head + "spec: {protocol: {lists: 5}}":                    `spec.protocol.lists is "5"`,
-		head + "spec: {neighbours: {left: ''}}":                  "spec.neighbours has an empty side or map",
-		head + "spec: {colour: red}":                             `m.yaml:4: unknown field "colour"`,
-		head + "spec: {tickRate: fast}":                          "tickRate",
-		head + "sepc: {}":                                        `m.yaml:4: unknown field "sepc"`,
-		"apiVersion: overworld.gg/v1alpha1\nkind: GameMap\n":     "m.yaml:1: metadata.name is missing",
-		strings.Replace(head, "meadow", "The Meadow", 1):         `metadata.name is "The Meadow"`,
-		strings.Replace(head, "GameMap", "GameMop", 1):           `kind is "GameMop": it must be GameMap or ScriptBundle`,
-		strings.Replace(head, "v1alpha1", "v2", 1):               `apiVersion is "overworld.gg/v2": this program reads overworld.gg/v1alpha1`,
-		strings.Replace(head, "GameMap", "ScriptBundle", 1):      "spec.files is empty",
-		head + "---\n" + head:                                    "which another GameMap has",
-		"a: [":                                                   "m.yaml: line 1",
-		"- a list":                                               "m.yaml:1: the document is not a manifest",
-		head + "spec: {tickRate: 0, port: 0}\n---\n" + head[:20]: "spec.tickRate is 0",
+		head + "spec: {tickRate: 500}":                                       "m.yaml:4: spec.tickRate is 500: it must be from 1 to 120",
+		head + "spec: {tickRate: 20, sendRate: 30}":                          "m.yaml:4: spec.sendRate is 30: it cannot be more than tickRate, 20",
+		head + "spec:\n  maxPlayers: 0":                                      "m.yaml:5: spec.maxPlayers is 0: it must be from 1 to 10000",
+		head + "spec: {exposure: {port: 70000}}":                             "spec.exposure.port is 70000",
+		head + "spec: {persistence: {saveEvery: often}}":                     `spec.persistence.saveEvery is "often": it must be a time such as 5s`,
+		head + "spec: {drain: {timeout: 1ms}}":                               "spec.drain.timeout is 1ms: it must be from 1s to 1h0m0s",
+		head + "spec: {scripts: {callBudget: 1m}}":                           "spec.scripts.callBudget is 1m: it must be from 1ms to 10s",
+		head + "spec: {scripts: {memory: much}}":                             `spec.scripts.memory is "much": it must be an amount of memory such as 128Mi`,
+		head + "spec: {scripts: {memory: 12}}":                               "spec.scripts.memory is 12: it must be at least 1Mi",
+		head + "spec: {protocol: {entities: Lists}}":                         `spec.protocol.entities is "Lists": it must be Arrays or Dictionaries`,
+		head + "spec: {protocol: {lists: 5}}":                                `spec.protocol.lists is "5"`,
+		head + "spec: {neighbours: {left: ''}}":                              "spec.neighbours has an empty side or map",
+		head + "spec: {colour: red}":                                         `m.yaml:4: unknown field "colour"`,
+		head + "spec: {tickRate: fast}":                                      "tickRate",
+		head + "sepc: {}":                                                    `m.yaml:4: unknown field "sepc"`,
+		"apiVersion: overworld.dev/v1alpha1\nkind: GameMap\n":                "m.yaml:1: metadata.name is missing",
+		strings.Replace(head, "meadow", "The Meadow", 1):                     `metadata.name is "The Meadow"`,
+		strings.Replace(head, "GameMap", "GameMop", 1):                       `kind is "GameMop": it must be GameMap or ScriptBundle`,
+		strings.Replace(head, "v1alpha1", "v2", 1):                           `apiVersion is "overworld.dev/v2": this program reads overworld.dev/v1alpha1`,
+		strings.Replace(head, "GameMap", "ScriptBundle", 1):                  "spec.files is empty",
+		head + "---\n" + head:                                                `m.yaml:5: spec.id is "meadow", which another GameMap has`,
+		head + "spec: {id: ..}":                                              `m.yaml:4: spec.id is "..": it must be of letters`,
+		"a: [":                                                               "m.yaml: line 1",
+		"- a list":                                                           "m.yaml:1: the document is not a manifest",
+		head + "spec: {tickRate: 0, exposure: {port: 0}}\n---\n" + head[:20]: "spec.tickRate is 0",
 	} {
 		_, err := Parse("m.yaml", []byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -91,8 +95,8 @@ func TestBadManifests(t *testing.T) {
 
 // All problems are told at once.
 func TestAllProblems(t *testing.T) {
-	_, err := Parse("m.yaml", []byte(head+"spec:\n  tickRate: 0\n  port: 0\n"))
-	if want := "m.yaml:5: spec.tickRate is 0: it must be from 1 to 120\nm.yaml:6: spec.port is 0: it must be from 1 to 65535"; err == nil || err.Error() != want {
+	_, err := Parse("m.yaml", []byte(head+"spec:\n  tickRate: 0\n  exposure:\n    port: 0\n"))
+	if want := "m.yaml:5: spec.tickRate is 0: it must be from 1 to 120\nm.yaml:7: spec.exposure.port is 0: it must be from 1 to 65535"; err == nil || err.Error() != want {
 		t.Errorf("the error is %v", err)
 	}
 }
@@ -129,7 +133,7 @@ func TestReadDir(t *testing.T) {
 
 	game := write(t, t.TempDir(), map[string]string{
 		"a.yaml":               head + "spec: {bundle: shared}\n",
-		"b.yaml":               strings.Replace(head, "meadow", "cave", 1) + "spec: {bundle: inline}\n---\napiVersion: overworld.gg/v1alpha1\nkind: ScriptBundle\nmetadata: {name: inline}\nspec: {files: {world.yaml: '', init.lua: 'x = 1'}}\n",
+		"b.yaml":               strings.Replace(head, "meadow", "cave", 1) + "spec: {bundle: inline}\n---\napiVersion: overworld.dev/v1alpha1\nkind: ScriptBundle\nmetadata: {name: inline}\nspec: {files: {world.yaml: '', init.lua: 'x = 1'}}\n",
 		"values.yaml":          "some: thing\n",
 		"shared/world.yaml":    "",
 		"shared/sub/notes.txt": "",
@@ -199,7 +203,7 @@ type property struct {
 
 // The defaults and bounds are those of the generated CRD.
 func TestDefaultsAreThoseOfTheCRD(t *testing.T) {
-	data, err := os.ReadFile("../../config/crd/overworld.gg_gamemaps.yaml")
+	data, err := os.ReadFile("../../config/crd/overworld.dev_gamemaps.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // their fields again, without the packages of Kubernetes, which would double the
 // memory of a map server. A test holds that both are the same.
 const (
-	apiGroup   = "overworld.gg"
+	apiGroup   = "overworld.dev"
 	apiVersion = apiGroup + "/v1alpha1"
 )
 
@@ -43,17 +43,36 @@ type gameMap struct {
 }
 
 type gameMapSpec struct {
-	Bundle     string            `json:"bundle"`
-	MaxPlayers *int              `json:"maxPlayers"`
-	TickRate   *int              `json:"tickRate"`
-	SendRate   *int              `json:"sendRate"`
-	Host       string            `json:"host"`
-	Port       *int              `json:"port"`
-	Neighbours map[string]string `json:"neighbours"`
-	SaveEvery  string            `json:"saveEvery"`
-	DrainFor   string            `json:"drainFor"`
-	Protocol   protocolSpec      `json:"protocol"`
-	Scripts    scriptSpec        `json:"scripts"`
+	ID          string            `json:"id"`
+	Bundle      string            `json:"bundle"`
+	Terrain     string            `json:"terrain"`
+	Neighbours  map[string]string `json:"neighbours"`
+	MaxPlayers  *int              `json:"maxPlayers"`
+	TickRate    *int              `json:"tickRate"`
+	SendRate    *int              `json:"sendRate"`
+	Exposure    exposureSpec      `json:"exposure"`
+	Persistence persistenceSpec   `json:"persistence"`
+	Drain       drainSpec         `json:"drain"`
+	Suspend     bool              `json:"suspend"`
+	Protocol    protocolSpec      `json:"protocol"`
+	Scripts     scriptSpec        `json:"scripts"`
+	Pod         map[string]any    `json:"pod"`
+}
+
+type exposureSpec struct {
+	Type        string            `json:"type"`
+	Port        *int              `json:"port"`
+	PublicHost  string            `json:"publicHost"`
+	Annotations map[string]string `json:"annotations"`
+}
+
+type persistenceSpec struct {
+	Enabled   *bool  `json:"enabled"`
+	SaveEvery string `json:"saveEvery"`
+}
+
+type drainSpec struct {
+	Timeout string `json:"timeout"`
 }
 
 type protocolSpec struct {
@@ -183,14 +202,15 @@ func (m *Manifests) addMap(data []byte) error {
 	if err := strict(data, &g); err != nil {
 		return err
 	}
-	if slices.ContainsFunc(m.Maps, func(o Map) bool { return o.ID == g.name() }) {
-		return fmt.Errorf("metadata.name is %q, which another GameMap has: each needs a name of its own", g.name())
-	}
 	out, err := fromManifest(&g)
-	if err == nil {
-		m.Maps = append(m.Maps, out)
+	if err != nil {
+		return err
 	}
-	return err
+	if slices.ContainsFunc(m.Maps, func(o Map) bool { return o.ID == out.ID }) {
+		return fmt.Errorf("spec.id is %q, which another GameMap has: each needs an id of its own, or a name, which is the id where none is given", out.ID)
+	}
+	m.Maps = append(m.Maps, out)
+	return nil
 }
 
 func (m *Manifests) addBundle(data []byte) error {
@@ -236,11 +256,20 @@ func checkName(name string) error {
 	return nil
 }
 
+// ids are what the gateway takes as the id of a map.
+var ids = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`)
+
 // fromManifest makes live values of a manifest. The error tells all problems.
 func fromManifest(g *gameMap) (Map, error) {
 	m := Default(g.name())
 	c := checker{errs: []error{checkName(g.name())}}
-	m.Bundle, m.Host, m.Neighbours = g.Spec.Bundle, g.Spec.Host, g.Spec.Neighbours
+	m.Bundle, m.Terrain, m.Host, m.Neighbours = g.Spec.Bundle, g.Spec.Terrain, g.Spec.Exposure.PublicHost, g.Spec.Neighbours
+	if g.Spec.ID != "" {
+		m.ID = g.Spec.ID
+	}
+	if !ids.MatchString(m.ID) {
+		c.add("spec.id is %q: it must be of letters, digits and . _ - (not at its ends), at most 63", m.ID)
+	}
 	c.integer("spec.maxPlayers", g.Spec.MaxPlayers, 10000, &m.MaxPlayers)
 	c.integer("spec.tickRate", g.Spec.TickRate, 120, &m.TickRate)
 	m.SendRate = m.TickRate
@@ -248,9 +277,12 @@ func fromManifest(g *gameMap) (Map, error) {
 	if m.SendRate > m.TickRate {
 		c.add("spec.sendRate is %d: it cannot be more than tickRate, %d", m.SendRate, m.TickRate)
 	}
-	c.integer("spec.port", g.Spec.Port, 65535, &m.Port)
-	c.duration("spec.saveEvery", g.Spec.SaveEvery, seconds, &m.SaveEvery)
-	c.duration("spec.drainFor", g.Spec.DrainFor, seconds, &m.DrainFor)
+	c.integer("spec.exposure.port", g.Spec.Exposure.Port, 65535, &m.Port)
+	if keep := g.Spec.Persistence.Enabled; keep != nil {
+		m.Persistent = *keep
+	}
+	c.duration("spec.persistence.saveEvery", g.Spec.Persistence.SaveEvery, seconds, &m.SaveEvery)
+	c.duration("spec.drain.timeout", g.Spec.Drain.Timeout, seconds, &m.DrainFor)
 	c.duration("spec.scripts.callBudget", g.Spec.Scripts.CallBudget, budgets, &m.CallBudget)
 	c.bytes("spec.scripts.memory", g.Spec.Scripts.Memory, 1<<20, &m.ScriptMemory)
 	if on := g.Spec.Protocol.Compression; on != nil {

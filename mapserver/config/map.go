@@ -6,11 +6,13 @@ import "time"
 
 // Map is what one map is started with: live values, checked and complete.
 type Map struct {
-	// ID is the id of the map: the GameMap's name.
+	// ID is the id of the map: spec.id, or the GameMap's name.
 	ID string
 	// Bundle names the ScriptBundle; BundleDir is its folder on a laptop, "" when
 	// the bundle is among the manifests.
 	Bundle, BundleDir string
+	// Terrain is the path of the Tiled map, "" for the one that world.yaml names.
+	Terrain string
 	// Host and Port are where players connect.
 	Host string
 	Port int
@@ -24,6 +26,8 @@ type Map struct {
 	Dictionaries, ListsAsObjects bool
 	// Neighbours are the maps on the sides of this one, by the name of the side.
 	Neighbours map[string]string
+	// Persistent keeps the map and its players.
+	Persistent bool
 	// SaveEvery is the time between saves, DrainFor how long a stop may take.
 	SaveEvery, DrainFor time.Duration
 	// CallBudget and ScriptMemory bound the scripts: the time of one call, and the
@@ -40,6 +44,7 @@ func Default(id string) Map {
 		TickRate:     60,
 		SendRate:     60,
 		Compression:  true,
+		Persistent:   true,
 		SaveEvery:    5 * time.Second,
 		DrainFor:     20 * time.Second,
 		CallBudget:   50 * time.Millisecond,

@@ -29,7 +29,7 @@ func twoMaps(t *testing.T) string {
 	dir := t.TempDir()
 	files := map[string]string{"game.yaml": ""}
 	for here, there := range map[string]string{"field": "cave", "cave": "field"} {
-		files["game.yaml"] += fmt.Sprintf("---\napiVersion: overworld.gg/v1alpha1\nkind: GameMap\nmetadata: {name: %s}\nspec: {bundle: %s, neighbours: {left: %s}}\n", here, here, there)
+		files["game.yaml"] += fmt.Sprintf("---\napiVersion: overworld.dev/v1alpha1\nkind: GameMap\nmetadata: {name: %s}\nspec: {bundle: %s, neighbours: {left: %s}}\n", here, here, there)
 		files[here+"/world.yaml"] = "components: {gold: {type: number, default: 0, of: [players], private: true}}\n" +
 			"events: {go: {timeout: 0, of: [players], actions: {index: {public: true}}}}\nplayer: {at: [[3, 4]]}\n"
 		files[here+"/events/go/index.lua"] = "object.components.gold = object.components.gold + 1\nobject.x = object.x + 10\nobject.map_id = map.sides.left\n"

@@ -10,7 +10,7 @@ import (
 // launch says how the map server is started: this is the one place that knows
 // its flags and its launch file.
 func (o *Overworld) launch(address string, l Load) ([]string, error) {
-	manifest := `apiVersion: overworld.gg/v1alpha1
+	manifest := `apiVersion: overworld.dev/v1alpha1
 kind: GameMap
 metadata:
   name: ` + mapID + `
