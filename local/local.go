@@ -18,7 +18,6 @@ import (
 	"github.com/overworld-gg/overworld/gateway/auth"
 	"github.com/overworld-gg/overworld/gateway/directory"
 	"github.com/overworld-gg/overworld/mapserver"
-	"github.com/overworld-gg/overworld/mapserver/bundle"
 	"github.com/overworld-gg/overworld/mapserver/config"
 	"github.com/overworld-gg/overworld/mapserver/game"
 	"github.com/overworld-gg/overworld/mapserver/keeper"
@@ -275,14 +274,13 @@ func (g *Game) buildMap(ctx context.Context, m *runningMap) error {
 	if err != nil {
 		return err
 	}
-	g.showMap(m, b)
+	g.showMap(m)
 	return nil
 }
 
 // showMap gives players' clients the map's picture.
-func (g *Game) showMap(m *runningMap, b *game.Bundle) {
-	loaded, _ := bundle.Load(b)
-	g.directory.Update(m.ID, func(p *directory.Place) { p.Map = loaded.MapData })
+func (g *Game) showMap(m *runningMap) {
+	g.directory.Update(m.ID, func(p *directory.Place) { p.Map = m.server.Terrain() })
 }
 
 // attendEvery is how often the directory is told how full the maps are.

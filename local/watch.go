@@ -87,6 +87,6 @@ func (g *Game) reload(ctx context.Context, m *runningMap) {
 		g.config.Tell(Notice{Map: m.ID, Text: "the change was not taken over; the running scripts stay", Err: err})
 		return
 	}
-	g.showMap(m, b)
+	g.showMap(m)
 	g.config.Tell(Notice{Map: m.ID, Text: "scripts swapped, revision " + b.Revision})
 }

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/overworld-gg/overworld/mapserver/bundle"
 	"github.com/overworld-gg/overworld/mapserver/config"
 	"github.com/overworld-gg/overworld/mapserver/game"
 	"github.com/overworld-gg/overworld/mapserver/keeper"
@@ -71,6 +72,7 @@ type Server struct {
 	mu       sync.Mutex
 	draining bool
 	bundle   report.Bundle
+	terrain  []byte
 	inner    inner
 }
 
@@ -86,7 +88,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		lost: make(chan error, 1), hurry: make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.bundle = report.Bundle{Wanted: c.Bundle.Revision, Applied: c.Bundle.Revision}
+	s.applied(c.Bundle)
 	if err := s.build(ctx); err != nil {
 		s.cancel()
 		return nil, err
@@ -95,6 +97,15 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	debug.FreeOSMemory()
 	return s, nil
 }
+
+// BundleError is what New returns when it is the bundle that cannot run.
+type BundleError struct{ err error }
+
+// Error tells what is wrong with the bundle, a line for each problem.
+func (e *BundleError) Error() string { return e.err.Error() }
+
+// Unwrap returns what the game said.
+func (e *BundleError) Unwrap() error { return e.err }
 
 // build makes the parts in the order in which they need each other.
 func (s *Server) build(ctx context.Context) (err error) {
@@ -123,7 +134,7 @@ func (s *Server) build(ctx context.Context) (err error) {
 		Clock:     s.loop.Now,
 	})
 	if err != nil {
-		return err
+		return &BundleError{err}
 	}
 	s.sessions, err = session.New(session.Config{
 		Game:       s.game,
@@ -145,7 +156,7 @@ func (s *Server) build(ctx context.Context) (err error) {
 // openKeeper takes the map over from whoever had it.
 func (s *Server) openKeeper(ctx context.Context) (native.Keeper, json.RawMessage, error) {
 	c := s.config.Keeper
-	if c.URL == "" {
+	if c.URL == "" || !s.config.Map.Persistent {
 		return native.NopKeeper{}, nil, nil
 	}
 	c.Map = s.config.Map.ID
@@ -154,22 +165,15 @@ func (s *Server) openKeeper(ctx context.Context) (native.Keeper, json.RawMessage
 	if err != nil {
 		return nil, nil, err
 	}
-	const pause = time.Second
-	for {
-		opened, err := client.Open(ctx)
-		if err == nil {
-			return client, opened.World, nil
-		}
-		if !keeper.Retryable(err) {
-			return nil, nil, err
-		}
-		s.log.Warn("waiting for the keeper", slog.Any("error", err))
-		select {
-		case <-ctx.Done():
-			return nil, nil, err
-		case <-time.After(pause):
-		}
+	var opened keeper.Opened
+	err = patiently(ctx, s.log, func() error {
+		opened, err = client.Open(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
+	return client, opened.World, nil
 }
 
 // sides are the map itself and its neighbours, by name.
@@ -207,7 +211,7 @@ func (s *Server) serve() {
 	players := &http.Server{Handler: s.sessions, ReadHeaderTimeout: headerTimeout, ErrorLog: quiet(s.log)}
 	s.servers = append(s.servers, players)
 	if s.config.Status != nil {
-		handler := report.Handler(report.Config{Map: s.config.Map.ID, Snapshot: s.snapshot})
+		handler := report.Handler(report.Config{Map: s.config.Map.ID, Snapshot: s.snapshot, Terrain: s.Terrain})
 		s.servers = append(s.servers, &http.Server{
 			Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: statusTimeout, WriteTimeout: statusTimeout, ErrorLog: quiet(s.log),
 		})
@@ -319,6 +323,14 @@ func (s *Server) save(ctx context.Context) error {
 	}
 }
 
+// Want tells that a revision is to run that has not come yet; problem says why, if
+// it is more than waiting.
+func (s *Server) Want(revision, problem string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bundle.Wanted, s.bundle.Err = revision, problem
+}
+
 // Reload makes b the code that runs. An error leaves the running code as it was,
 // and tells all problems of the bundle, one a line. Not for the loop's goroutine.
 func (s *Server) Reload(ctx context.Context, b *game.Bundle) error {
@@ -335,6 +347,19 @@ func (s *Server) Reload(ctx context.Context, b *game.Bundle) error {
 		s.bundle.Err = err.Error()
 		return err
 	}
-	s.bundle = report.Bundle{Wanted: b.Revision, Applied: b.Revision}
+	s.applied(b)
 	return nil
+}
+
+// applied notes that b runs.
+func (s *Server) applied(b *game.Bundle) {
+	loaded, _ := bundle.Load(b)
+	s.bundle, s.terrain = report.Bundle{Wanted: b.Revision, Applied: b.Revision}, loaded.MapData
+}
+
+// Terrain is the text of the Tiled map of the running bundle, nil if it has none.
+func (s *Server) Terrain() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.terrain
 }

@@ -22,6 +22,7 @@ const maxProblems = 500
 type loader struct {
 	library  fs.FS
 	own      *layer   // the bundle
+	terrain  string   // the map to use instead of the bundle's own
 	layers   []*layer // the features in order, then the bundle
 	out      *Loaded
 	problems Problems
@@ -35,6 +36,7 @@ func load(b *game.Bundle, library fs.FS) (*Loaded, Problems) {
 	l := &loader{
 		library:        library,
 		own:            &layer{file: WorldFile, files: b.Files},
+		terrain:        b.Terrain,
 		out:            emptyLoaded(),
 		used:           map[string]bool{},
 		componentIndex: map[string]int{},

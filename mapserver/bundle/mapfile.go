@@ -9,8 +9,12 @@ import (
 	"github.com/overworld-gg/overworld/mapserver/world"
 )
 
-// readMap reads the map that world.yaml names.
+// readMap reads the map that the GameMap or else world.yaml names.
 func (l *loader) readMap() {
+	if l.terrain != "" {
+		l.readTerrain()
+		return
+	}
 	n := child(l.own.root, "map")
 	name, ok := text(n)
 	if !ok {
@@ -30,6 +34,20 @@ func (l *loader) readMap() {
 		l.report(setting{n, l.own}, "map names the file %s, which is not in the bundle%s", short(file), near(file, l.mapFiles()))
 		return
 	}
+	l.parseMap(file, data)
+}
+
+// readTerrain reads the map that the GameMap names.
+func (l *loader) readTerrain() {
+	file, ok := inside(l.terrain)
+	if data, there := l.own.files[file]; ok && there {
+		l.parseMap(file, data)
+		return
+	}
+	l.add(Problem{File: "GameMap", Message: fmt.Sprintf("spec.terrain names the file %s, which is not in the bundle%s", short(l.terrain), near(file, l.mapFiles()))})
+}
+
+func (l *loader) parseMap(file string, data []byte) {
 	m, err := terrain.Parse(file, data, l.openFile)
 	if err != nil {
 		l.addTerrain(file, err)

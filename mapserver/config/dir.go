@@ -149,6 +149,14 @@ func nameOf(dir string) string {
 
 // ReadBundle reads the bundle that a map runs, from its folder or its manifest.
 func (m *Manifests) ReadBundle(g Map) (*game.Bundle, error) {
+	b, err := m.readBundle(g)
+	if err == nil {
+		b.Terrain = g.Terrain
+	}
+	return b, err
+}
+
+func (m *Manifests) readBundle(g Map) (*game.Bundle, error) {
 	if g.BundleDir != "" {
 		return game.ReadBundle(os.DirFS(g.BundleDir))
 	}

@@ -27,6 +27,9 @@ type Bundle struct {
 	Revision string
 	// Files maps slash-separated paths below the bundle's folder to contents.
 	Files map[string][]byte
+	// Terrain is the path of the Tiled map for one map server; "" is the one that
+	// the bundle itself names. It is not part of the revision.
+	Terrain string
 }
 
 // NewBundle returns a bundle of files, with its revision computed.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -81,6 +82,7 @@ type Address struct {
 // Client speaks to the keeper for one map. Safe for concurrent use.
 type Client struct {
 	base    string
+	keys    string // the URL of the public keys
 	key     string
 	http    *http.Client
 	skipped func(Skipped)
@@ -102,8 +104,8 @@ func New(cfg Config) (*Client, error) {
 	if cfg.HTTP == nil {
 		cfg.HTTP = &http.Client{Timeout: DefaultTimeout}
 	}
-	base := strings.TrimSuffix(cfg.URL, "/") + "/keeper/v1/maps/" + url.PathEscape(cfg.Map)
-	return &Client{base: base, key: cfg.Key, http: cfg.HTTP, skipped: cfg.Skipped}, nil
+	root := strings.TrimSuffix(cfg.URL, "/") + "/keeper/v1/"
+	return &Client{base: root + "maps/" + url.PathEscape(cfg.Map), keys: root + "keys", key: cfg.Key, http: cfg.HTTP, skipped: cfg.Skipped}, nil
 }
 
 // Epoch is the epoch of the last Open, 0 before.
@@ -193,4 +195,14 @@ func unlessNull(raw json.RawMessage) json.RawMessage {
 		return nil
 	}
 	return raw
+}
+
+// Keys returns the public keys that players' tokens are signed with, as a JSON Web
+// Key Set.
+func (c *Client) Keys(ctx context.Context) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.keys, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading keys: %w", err)
+	}
+	return c.do(req, "reading keys")
 }

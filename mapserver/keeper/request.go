@@ -27,25 +27,34 @@ func (c *Client) post(ctx context.Context, doing, path string, body, reply any) 
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+c.key)
-	resp, err := c.http.Do(req)
+	text, err := c.do(req, doing)
 	if err != nil {
-		return fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
-	if err != nil {
-		return fmt.Errorf("%s: reading answer: %w: %w", doing, ErrUnavailable, err)
-	}
-	if len(text) > maxReply {
-		return fmt.Errorf("%s: the answer is larger than %d MiB: %w", doing, maxReply>>20, ErrRefused)
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %w", doing, refusal(resp, text))
+		return err
 	}
 	if err := json.Unmarshal(text, reply); err != nil {
 		return fmt.Errorf("%s: reading answer: %w: %w", doing, ErrUnavailable, err)
 	}
 	return nil
+}
+
+// do sends a request and returns the body of an answer that is 200.
+func (c *Client) do(req *http.Request, doing string) ([]byte, error) {
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", doing, ErrUnavailable, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: reading answer: %w: %w", doing, ErrUnavailable, err)
+	}
+	if len(text) > maxReply {
+		return nil, fmt.Errorf("%s: the answer is larger than %d MiB: %w", doing, maxReply>>20, ErrRefused)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %w", doing, refusal(resp, text))
+	}
+	return text, nil
 }
 
 // refusal makes an error of an answer that is not 200. Answers without a code of

@@ -9,6 +9,7 @@
 //	/status       the Snapshot as JSON
 //	/metrics      the Snapshot for Prometheus, with a label gamemap
 //	/performance  frames and milliseconds per slot, as text
+//	/terrain      the Tiled map, empty if there is none
 //	/healthz      200 while the loop makes frames, else 503 with the reason
 //	/readyz       200 while players may come in, else 503 with the reason
 //
@@ -35,6 +36,9 @@ type Config struct {
 	// Snapshot returns how things are. It is called on goroutines of HTTP
 	// requests, several at once.
 	Snapshot func() Snapshot
+	// Terrain returns the text of the Tiled map, which the gateway gives to clients.
+	// Nil: there is none.
+	Terrain func() []byte
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 }
@@ -48,6 +52,7 @@ func Handler(c Config) http.Handler {
 	mux.HandleFunc("GET /status", c.status)
 	mux.Handle("GET /metrics", metrics(c))
 	mux.HandleFunc("GET /performance", c.performance)
+	mux.HandleFunc("GET /terrain", c.terrain)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { check(w, c.hanging()) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) { check(w, c.notReady()) })
 	return mux
@@ -60,6 +65,14 @@ func (c Config) status(w http.ResponseWriter, _ *http.Request) {
 	encoder.SetIndent("", "  ")
 	// An error here is a client that has gone.
 	_ = encoder.Encode(StatusOf(c.Map, c.Snapshot(), c.Now()))
+}
+
+func (c Config) terrain(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if c.Terrain != nil {
+		_, _ = w.Write(c.Terrain())
+	}
 }
 
 // check answers a health check: problem is empty if all is well.

@@ -33,6 +33,7 @@ var rules = []rule{
 	{"mapserver/bundle/...", []string{"mapserver/game", "mapserver/value", "mapserver/world", "mapserver/terrain"}, "it reads files, and runs nothing"},
 	{"mapserver/script", []string{"mapserver/game", "mapserver/value"}, "neutral to languages and games"},
 	{"mapserver/script/...", []string{"mapserver/script", "mapserver/value"}, "an engine converts values and knows no game"},
+	{"mapserver/slot", []string{"mapserver/game"}, "it reads files, and runs nothing"},
 	{"mapserver/token", nil, "both programs use it"},
 	{"mapserver/keeper", nil, "a client is its protocol"},
 	{"mapserver/session", []string{"mapserver/game", "mapserver/token"}, "connections know no game"},
