@@ -59,10 +59,18 @@ func unpack(data []byte) (map[string][]byte, error) {
 	return files, nil
 }
 
+// CheckPath tells whether a file of a bundle may have a path.
+func CheckPath(name string) error {
+	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\\x00") {
+		return fmt.Errorf("the path %q is not allowed: paths must be relative, with /, and without . and ..", name)
+	}
+	return nil
+}
+
 func checkEntry(f *zip.File) error {
 	name := strings.TrimSuffix(f.Name, "/")
-	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\\x00") {
-		return fmt.Errorf("the path %q is not allowed: paths must be relative, with /, and without . and ..", f.Name)
+	if err := CheckPath(name); err != nil {
+		return err
 	}
 	if mode := f.Mode(); !mode.IsRegular() && !mode.IsDir() {
 		return fmt.Errorf("%s is not a regular file (links are not followed)", name)

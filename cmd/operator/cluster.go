@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/overworld-gg/overworld/controllers"
+)
+
+// The operator's own bounds of requests: several workers, each of a few requests.
+const (
+	requestsASecond = 100
+	requestBurst    = 200
+)
+
+// clusterConfig says where the cluster is: in a file, or around the pod.
+func clusterConfig(file string) (*rest.Config, error) {
+	config, err := rest.InClusterConfig()
+	if file != "" {
+		config, err = clientcmd.BuildConfigFromFlags("", file)
+	}
+	if errors.Is(err, rest.ErrNotInCluster) {
+		return nil, errors.New("this is no pod in a cluster: name a kubeconfig file with --kubeconfig")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading where the cluster is: %w", err)
+	}
+	config.QPS, config.Burst = requestsASecond, requestBurst
+	return config, nil
+}
+
+// releaseCommand is for the end of an installation: nobody is left afterwards who
+// could let GameMaps go.
+func releaseCommand() *cobra.Command {
+	var namespace, file string
+	cmd := &cobra.Command{
+		Use:   "release",
+		Short: "Let GameMaps be deleted without an operator",
+		Long: "release takes the operator's finalizer off all GameMaps, so that they, and their namespaces, can be deleted\n" +
+			"when no operator runs any more. Helm runs it when the chart is uninstalled. Maps save all the same when\n" +
+			"their pods end, as long as their gateway runs.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := clusterConfig(file)
+			if err != nil {
+				return err
+			}
+			c, err := client.New(config, client.Options{Scheme: controllers.Scheme()})
+			if err != nil {
+				return fmt.Errorf("connecting to the cluster: %w", err)
+			}
+			return release(cmd.Context(), c, cmd, namespace)
+		},
+	}
+	cmd.Flags().StringVar(&namespace, "namespace", "", "`NAMESPACE` of the GameMaps; default: all")
+	cmd.Flags().StringVar(&file, "kubeconfig", os.Getenv("KUBECONFIG"), "`FILE` that says where the cluster is; default: the pod's own account")
+	return cmd
+}
+
+func release(ctx context.Context, c client.Client, cmd *cobra.Command, namespace string) error {
+	n, err := controllers.Release(ctx, c, namespace)
+	_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d GameMaps can be deleted without an operator\n", n)
+	return err
+}

@@ -1,0 +1,183 @@
+package controllers
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
+
+	"github.com/overworld-gg/overworld/api/v1alpha1"
+)
+
+// mapFacts is all that is decided on for one map.
+type mapFacts struct {
+	m        *v1alpha1.GameMap
+	settings Settings
+	now      time.Time
+	// holder is the GameMap that has the same id and had it first, "" for none.
+	holder string
+	// strangers are the neighbours, by side, that no GameMap is.
+	strangers map[string]string
+	bundle    *v1alpha1.ScriptBundle
+	pods      []corev1.Pod // the map's, in the order of their names
+	service   *corev1.Service
+	secret    *corev1.Secret
+	budget    *policyv1.PodDisruptionBudget
+	policy    *networkingv1.NetworkPolicy
+	node      *corev1.Node // of the pod
+	vitals    *vitals      // of the pod's map server; nil before its first report
+}
+
+// mapPlan is what is to be done for one map.
+type mapPlan struct {
+	// secret, service, budget and policy are as they should be; nil for none.
+	secret  *corev1.Secret
+	service *corev1.Service
+	budget  *policyv1.PodDisruptionBudget
+	policy  *networkingv1.NetworkPolicy
+	// create is a pod to make.
+	create *corev1.Pod
+	// end are pods to delete, and why.
+	end []ending
+	// annotate is what to change in the annotations of the running pod.
+	annotate map[string]string
+	// again is when to look once more, 0 for when something happens.
+	again time.Duration
+}
+
+// ending is a pod that is to go.
+type ending struct {
+	pod    *corev1.Pod
+	reason string
+	text   string
+}
+
+// blocker says why a map cannot have a pod; empty if it can.
+func (f *mapFacts) blocker() verdict {
+	switch {
+	case f.holder != "":
+		return verdict{"IDConflict", fmt.Sprintf("the GameMap %s has the id %q, too, and had it first: give one of them another spec.id", f.holder, f.m.MapID())}
+	case f.m.Spec.Bundle == "":
+		return verdict{"BundleMissing", "spec.bundle is empty: name the ScriptBundle that the map is to run"}
+	case f.bundle == nil:
+		return verdict{"BundleMissing", fmt.Sprintf("there is no ScriptBundle %s in the namespace %s: apply it, or change spec.bundle", f.m.Spec.Bundle, f.m.Namespace)}
+	case f.bundle.Status.Revision == "":
+		text := "it has not been compiled yet"
+		if why := conditionText(f.bundle.Status.Conditions, v1alpha1.ConditionCompiled); why != "" {
+			text = why
+		}
+		return verdict{"BundleNotReady", brief("the ScriptBundle " + f.bundle.Name + " cannot run: " + text)}
+	default:
+		return verdict{}
+	}
+}
+
+// pod is the map's pod that is not on its way out, nil if there is none.
+func (f *mapFacts) pod() *corev1.Pod {
+	for i := range f.pods {
+		if f.pods[i].DeletionTimestamp == nil {
+			return &f.pods[i]
+		}
+	}
+	return nil
+}
+
+// planMap decides what is to be done for a map that is not being deleted.
+func planMap(f *mapFacts) mapPlan {
+	p := mapPlan{secret: f.secret, service: serviceFor(f.m), budget: budgetFor(f.m, f.players()), policy: policyFor(f.m, f.settings)}
+	if p.secret == nil {
+		p.secret = secretFor(f.m)
+	}
+	blocked := f.blocker().reason != ""
+	pod := f.pod()
+	switch {
+	case f.m.Spec.Suspend && pod != nil:
+		p.end = append(p.end, ending{pod, "Suspended", "spec.suspend is true: the map is saved and stopped"})
+	case f.holder != "" && pod != nil:
+		p.end = append(p.end, ending{pod, "IDConflict", f.blocker().message})
+	case f.m.Spec.Suspend || blocked:
+		// A map that runs goes on without its bundle.
+	case pod == nil:
+		p.planCreate(f)
+	default:
+		p.planRunning(f, pod)
+	}
+	return p
+}
+
+// planCreate makes a pod once the last one is gone: two servers of one map would
+// take turns in fencing each other. One that does not go, on a node that is lost,
+// is not waited for longer than it may take.
+func (p *mapPlan) planCreate(f *mapFacts) {
+	if keyHash(f.secret) == "" || f.m.Status.KeyHash != keyHash(f.secret) {
+		return // the gateway must know the key first: the status is about to say it
+	}
+	for i := range f.pods {
+		if left := f.pods[i].DeletionTimestamp.Add(stopExtra).Sub(f.now); left > 0 { // the time in it is when the kubelet stops waiting
+			p.again = left
+			return
+		}
+	}
+	p.create = podFor(f.m, f.bundle, f.settings, podName(f))
+	maps.Copy(p.create.Annotations, f.live())
+}
+
+// podName is the first name that no pod has. A cache that does not know of a pod
+// yet leads to its name again, and the API server refuses the second one.
+func podName(f *mapFacts) string {
+	for n := 0; ; n++ {
+		name := fmt.Sprintf("%s-%d", f.m.Name, n)
+		if !slices.ContainsFunc(f.pods, func(p corev1.Pod) bool { return p.Name == name }) {
+			return name
+		}
+	}
+}
+
+// live are the annotations of a pod that change while it runs.
+func (f *mapFacts) live() map[string]string {
+	out := map[string]string{annotationWanted: string(f.bundle.Status.Slot) + "/" + f.bundle.Status.Revision}
+	if a := f.address(); a.host != "" {
+		out[annotationAddress] = a.String()
+	}
+	return out
+}
+
+func (p *mapPlan) planRunning(f *mapFacts, pod *corev1.Pod) {
+	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+		p.end = append(p.end, ending{pod, "PodEnded", "the pod has ended and is replaced: " + cmpOr(pod.Status.Message, pod.Status.Reason, "no reason is given")})
+		return
+	}
+	wanted := podFor(f.m, f.bundle, f.settings, pod.Name)
+	if !sameSeal(pod, wanted) {
+		p.end = append(p.end, ending{pod, "PodChanged", "the map is saved and starts again with its new settings"})
+		return
+	}
+	p.annotate = map[string]string{}
+	for name, value := range f.live() {
+		if pod.Annotations[name] != value {
+			p.annotate[name] = value
+		}
+	}
+}
+
+func (f *mapFacts) players() int32 {
+	if f.vitals != nil {
+		return f.vitals.players
+	}
+	return f.m.Status.Players
+}
+
+// cmpOr is the first text that is not empty.
+func cmpOr(texts ...string) string {
+	for _, t := range texts {
+		if strings.TrimSpace(t) != "" {
+			return t
+		}
+	}
+	return ""
+}
