@@ -26,8 +26,6 @@ const (
 	annotationLaunch = "overworld.dev/gamemap"
 	// annotationWanted of a pod is the slot and the revision that it is to run.
 	annotationWanted = "overworld.dev/revision"
-	// annotationAddress of a pod is where its players connect.
-	annotationAddress = "overworld.dev/address"
 	// annotationDrain of a fleet's map is until when its players may stay.
 	annotationDrain = "overworld.dev/drain-until"
 

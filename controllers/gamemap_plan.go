@@ -12,6 +12,7 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 
 	"github.com/overworld-gg/overworld/api/v1alpha1"
+	"github.com/overworld-gg/overworld/mapserver/slot"
 )
 
 // mapFacts is all that is decided on for one map.
@@ -140,11 +141,7 @@ func podName(f *mapFacts) string {
 
 // live are the annotations of a pod that change while it runs.
 func (f *mapFacts) live() map[string]string {
-	out := map[string]string{annotationWanted: string(f.bundle.Status.Slot) + "/" + f.bundle.Status.Revision}
-	if a := f.address(); a.host != "" {
-		out[annotationAddress] = a.String()
-	}
-	return out
+	return map[string]string{annotationWanted: slot.Ref{Slot: string(f.bundle.Status.Slot), Revision: f.bundle.Status.Revision}.String()}
 }
 
 func (p *mapPlan) planRunning(f *mapFacts, pod *corev1.Pod) {

@@ -50,7 +50,7 @@ func metaOf(m *v1alpha1.GameMap, name string) metav1.ObjectMeta {
 }
 
 // podFor is the pod of a map, with the seal of all that cannot change while it
-// runs; the wanted revision and the address can.
+// runs; the wanted revision can.
 func podFor(m *v1alpha1.GameMap, b *v1alpha1.ScriptBundle, s Settings, name string) *corev1.Pod {
 	no, yes := false, true
 	id := int64(nobodyID)
@@ -88,7 +88,7 @@ func container(m *v1alpha1.GameMap, s Settings) corev1.Container {
 	c := corev1.Container{
 		Name: MapServer, Image: s.MapServerImage, ImagePullPolicy: s.PullPolicy,
 		Args: []string{
-			"--config", podDir + "/gamemap.yaml", "--slots", slotsDir, "--wanted", podDir + "/revision", "--address", podDir + "/address",
+			"--config", podDir + "/gamemap.yaml", "--slots", slotsDir, "--wanted", podDir + "/revision",
 			"--keeper", strings.ReplaceAll(s.KeeperURL, "{namespace}", m.Namespace), "--keeper-key", keyDir + "/" + keyFile,
 			"--listen", ":7000", "--status-listen", ":9000",
 		},
@@ -152,7 +152,7 @@ func volumes(m *v1alpha1.GameMap, bundle string) []corev1.Volume {
 	}
 	return []corev1.Volume{
 		{Name: "pod", VolumeSource: corev1.VolumeSource{DownwardAPI: &corev1.DownwardAPIVolumeSource{Items: []corev1.DownwardAPIVolumeFile{
-			file("gamemap.yaml", annotationLaunch), file("revision", annotationWanted), file("address", annotationAddress),
+			file("gamemap.yaml", annotationLaunch), file("revision", annotationWanted),
 		}}}},
 		slot(v1alpha1.SlotBlue), slot(v1alpha1.SlotGreen),
 		{Name: "key", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: keyName(m.Name), DefaultMode: &private}}},

@@ -38,6 +38,15 @@ func (s *Server) MapKey(ctx context.Context, mapID string) (string, error) {
 	return key, nil
 }
 
+// IntroduceMap stores the hash of the key with which a map's server comes to the
+// keeper, when somebody else has made the key.
+func (s *Server) IntroduceMap(ctx context.Context, mapID string, hash []byte) error {
+	if !mapIDs.MatchString(mapID) {
+		return fmt.Errorf("map id %q must be of letters, digits and . _ - (not at its ends), at most 253", mapID)
+	}
+	return s.store.SetMapKey(ctx, mapID, hash)
+}
+
 // readOrCreate returns the text of a file, which is made of fresh if it is missing.
 func readOrCreate(path, fresh string) (string, error) {
 	text, err := os.ReadFile(path)

@@ -45,6 +45,9 @@ type Config struct {
 	// Keeper keeps the map's state and its players; Map.ID, and Skipped, are set
 	// by the Server. An empty URL: nothing is kept.
 	Keeper keeper.Config
+	// SendOn tells players of a map that stops to come back to it: something starts
+	// it again.
+	SendOn bool
 	// Listener is where players connect; with TLS, over wss.
 	Listener net.Listener
 	TLS      *tls.Config
@@ -61,6 +64,7 @@ type Server struct {
 	game     *native.Game
 	loop     *loop.Loop
 	sessions *session.Server
+	keeper   *keeper.Client // nil if nothing is kept
 	servers  []*http.Server
 	started  time.Time
 	ctx      context.Context // ends when Run does
@@ -173,6 +177,7 @@ func (s *Server) openKeeper(ctx context.Context) (native.Keeper, json.RawMessage
 	if err != nil {
 		return nil, nil, err
 	}
+	s.keeper = client
 	return client, opened.World, nil
 }
 
@@ -286,6 +291,9 @@ func (s *Server) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.Map.DrainFor)
 	defer cancel()
 	err := s.save(ctx)
+	if s.config.SendOn && s.keeper != nil {
+		s.sendOn(ctx)
+	}
 	go func() {
 		select {
 		case <-s.hurry:
@@ -297,6 +305,24 @@ func (s *Server) stop() error {
 		s.log.Warn("players did not part in time", slog.Any("error", err))
 	}
 	return err
+}
+
+// sendOn gives players the token to come back with. Who gets none signs in again.
+func (s *Server) sendOn(ctx context.Context) {
+	here := make(chan []keeper.Record, 1)
+	if err := s.loop.Do(ctx, func(time.Time) { here <- s.game.Here() }); err != nil {
+		return // the loop hangs: the drain tells
+	}
+	players := <-here
+	if len(players) == 0 {
+		return
+	}
+	addresses, err := s.keeper.Tickets(ctx, players)
+	if err != nil {
+		s.log.Warn("players have to sign in again", slog.Any("error", err))
+		return
+	}
+	_ = s.loop.Do(ctx, func(time.Time) { s.game.SendOn(addresses) })
 }
 
 // save waits until the game has saved everything.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -27,18 +28,25 @@ func main() {
 	}
 }
 
+// options are the flags that are not the gateway's own.
+type options struct {
+	maps, kubeNamespace, kubeconfig, start string
+	proxies                                []string
+}
+
 func command() *cobra.Command {
 	var cfg gateway.Config
-	var maps string
-	var proxies []string
+	var o options
 	cmd := &cobra.Command{
-		Use:           "gateway --data DIR --maps FILE",
-		Short:         "Players' entry and maps' keeper of an Overworld game",
+		Use:   "gateway --data DIR --maps FILE",
+		Short: "Players' entry and maps' keeper of an Overworld game",
+		Long: "gateway lets players in and keeps the state of maps. The maps are listed in a file (--maps), or are the\n" +
+			"GameMaps of a namespace (--kube-namespace).",
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, text := range proxies {
+			for _, text := range o.proxies {
 				p, err := netip.ParsePrefix(text)
 				if err != nil {
 					return fmt.Errorf("--trusted-proxies must list networks such as 10.0.0.0/8, it has %q", text)
@@ -46,28 +54,39 @@ func command() *cobra.Command {
 				cfg.TrustedProxies = append(cfg.TrustedProxies, p)
 			}
 			cfg.Logger = slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
-			return run(cmd.Context(), cfg, maps)
+			switch {
+			case (o.maps == "") == (o.kubeNamespace == ""):
+				return errors.New("which maps? Give either --maps, a file that lists them, or --kube-namespace, where the GameMaps are")
+			case o.maps != "" && o.start != "":
+				return errors.New("--start is for --kube-namespace: in a file of maps, start says it")
+			case o.maps != "":
+				return runListed(cmd.Context(), cfg, o.maps)
+			default:
+				return runInCluster(cmd.Context(), cfg, o)
+			}
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&cfg.Data, "data", "", "`DIR` for the database and the generated keys")
-	f.StringVar(&maps, "maps", "", "YAML `FILE` that lists the maps")
+	f.StringVar(&o.maps, "maps", "", "YAML `FILE` that lists the maps")
+	f.StringVar(&o.kubeNamespace, "kube-namespace", "", "`NAMESPACE` whose GameMaps are the maps")
+	f.StringVar(&o.kubeconfig, "kubeconfig", os.Getenv("KUBECONFIG"), "`FILE` that says where the cluster is; default: the pod's own account")
+	f.StringVar(&o.start, "start", "", "`ID` of the map for new players; default: the oldest GameMap")
 	f.StringVar(&cfg.Listen, "listen", "127.0.0.1:8080", "players' `ADDRESS`")
 	f.StringVar(&cfg.KeeperListen, "keeper-listen", "127.0.0.1:8081", "map servers' `ADDRESS`; players must not reach it")
 	f.StringVar(&cfg.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate for https")
 	f.StringVar(&cfg.TLSKey, "tls-key", "", "PEM `FILE` with the certificate's key")
 	f.IntVar(&cfg.Limits.Registrations, "registrations-per-minute", 2000, "new players per minute and client address")
 	f.IntVar(&cfg.Limits.LoginsPerAddress, "logins-per-minute", 2000, "sign-ins per minute and client address, on all accounts")
-	f.StringSliceVar(&proxies, "trusted-proxies", nil, "`NETWORKS` whose X-Forwarded-For is believed")
-	for _, name := range []string{"data", "maps"} {
-		if err := cmd.MarkFlagRequired(name); err != nil {
-			panic(err) // the flag is defined above
-		}
+	f.StringSliceVar(&o.proxies, "trusted-proxies", nil, "`NETWORKS` whose X-Forwarded-For is believed")
+	if err := cmd.MarkFlagRequired("data"); err != nil {
+		panic(err) // the flag is defined above
 	}
 	return cmd
 }
 
-func run(ctx context.Context, cfg gateway.Config, maps string) error {
+// runListed serves the maps of a file.
+func runListed(ctx context.Context, cfg gateway.Config, maps string) error {
 	dir, err := directory.ReadFile(maps)
 	if err != nil {
 		return err
@@ -84,4 +103,30 @@ func run(ctx context.Context, cfg gateway.Config, maps string) error {
 		}
 	}
 	return server.Run(ctx)
+}
+
+// runInCluster serves the GameMaps of a namespace.
+func runInCluster(ctx context.Context, cfg gateway.Config, o options) error {
+	var server *gateway.Server
+	dir, err := directory.NewCluster(directory.ClusterConfig{
+		Kubeconfig: o.kubeconfig, Namespace: o.kubeNamespace, Start: o.start, Logger: cfg.Logger, Terrain: directory.FetchTerrain,
+		Key: func(ctx context.Context, id string, hash []byte) error { return server.IntroduceMap(ctx, id, hash) },
+	})
+	if err != nil {
+		return err
+	}
+	cfg.Directory, cfg.Ready = dir, dir.Ready
+	if server, err = gateway.New(ctx, cfg); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watched := make(chan error, 1)
+	go func() {
+		defer cancel() // a gateway that knows no maps is of no use
+		watched <- dir.Run(ctx)
+	}()
+	err = server.Run(ctx)
+	cancel()
+	return errors.Join(err, <-watched)
 }

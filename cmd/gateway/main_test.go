@@ -27,7 +27,9 @@ func TestCommand(t *testing.T) {
 		want string
 	}{
 		{"stops in order", []string{"--data", data, "--maps", maps}, ""},
-		{"no flags", nil, `required flag(s) "data", "maps" not set`},
+		{"no flags", nil, `required flag(s) "data" not set`},
+		{"no maps", []string{"--data", data}, "which maps? Give either --maps, a file that lists them, or --kube-namespace"},
+		{"start of a file", []string{"--data", data, "--maps", maps, "--start", "cave"}, "--start is for --kube-namespace"},
 		{"argument", []string{"x"}, `unknown command "x"`},
 		{"no file", []string{"--data", data, "--maps", "missing.yaml"}, "reading directory of maps: open missing.yaml"},
 		{"map id", []string{"--data", data, "--maps", bad}, `map id ".." must be of letters, digits`},

@@ -102,6 +102,7 @@ func (o options) build(ctx context.Context, c mapserver.Config) (*mapserver.Serv
 	if o.slots == "" {
 		return mapserver.New(ctx, c)
 	}
+	c.SendOn = true
 	s, watcher, err := mapserver.NewInPod(ctx, c, slot.Source{
 		Files: os.DirFS(o.slots), Wanted: func() ([]byte, error) { return os.ReadFile(o.wanted) }, Terrain: c.Map.Terrain,
 	})

@@ -96,6 +96,9 @@ func (h *Handler) openPlace(mapID string) (directory.Place, error) {
 	if errors.Is(err, directory.ErrUnknownMap) {
 		return p, refuseUntil(http.StatusServiceUnavailable, defaultRetry, "no map is there to play on yet")
 	}
+	if errors.Is(err, directory.ErrNotSynced) {
+		return p, refuseUntil(http.StatusServiceUnavailable, defaultRetry, "%s", err)
+	}
 	if err != nil {
 		return p, err
 	}

@@ -45,6 +45,13 @@ type transferReply struct {
 	ID    int64  `json:"id"`
 }
 
+type ticketsReply struct {
+	Host string `json:"host"`
+	Port int    `json:"port"`
+	// Tokens are in the order of the players.
+	Tokens []string `json:"tokens"`
+}
+
 func (h *Handler) open(r *http.Request, mapID string) (any, error) {
 	m, err := h.state.OpenMap(r.Context(), mapID)
 	if err != nil {
@@ -134,6 +141,29 @@ func (h *Handler) transfer(r *http.Request, mapID string) (any, error) {
 	}
 	h.log.InfoContext(r.Context(), "player transferred", "player", body.Player, "gamemap", mapID, "to", body.To)
 	return transferReply{Host: place.Host, Port: place.Port, Token: token, ID: account.ID}, nil
+}
+
+// tickets lets the players of a map that stops come back to it, when it runs
+// again.
+func (h *Handler) tickets(r *http.Request, mapID string) (any, error) {
+	var body ticketsRequest
+	if err := decode(r, &body); err != nil {
+		return nil, err
+	}
+	if err := body.check(); err != nil {
+		return nil, err
+	}
+	place, err := h.directory.Lookup(mapID)
+	if err != nil || place.State == directory.Stopped {
+		return nil, refuse(http.StatusServiceUnavailable, codeNotReady, "map %q is not about to run again", mapID)
+	}
+	reply := ticketsReply{Host: place.Host, Port: place.Port, Tokens: make([]string, len(body.Players))}
+	for i, p := range body.Players {
+		if reply.Tokens[i], err = h.issue(p.ID, p.Login, mapID); err != nil {
+			return nil, fmt.Errorf("issuing token: %w", err)
+		}
+	}
+	return reply, nil
 }
 
 // destination returns the place of a map that can take one more player.

@@ -68,6 +68,7 @@ func New(cfg Config) *Handler {
 	h.handle("players/{player}/load", (*Handler).load)
 	h.handle("save", (*Handler).save)
 	h.handle("transfer", (*Handler).transfer)
+	h.handle("tickets", (*Handler).tickets)
 	h.mux.HandleFunc("/", unknownPath)
 	return h
 }

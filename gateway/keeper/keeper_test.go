@@ -87,6 +87,15 @@ func TestTransferThatCannotBe(t *testing.T) {
 	}
 }
 
+func TestTickets(t *testing.T) {
+	r := newRig(t)
+	players := `{"players":[{"id":1,"login":"anna"},{"id":2,"login":"bert"}]}`
+	r.ok("meadow", "tickets", players, `{"host":"192.0.2.7","port":7001,"tokens":["anna@meadow#1","bert@meadow#2"]}`)
+	r.refused("nobody", r.as("meadow", "tickets", `{"players":[{"id":0}]}`), http.StatusBadRequest, "bad_request", "a player's id must be above 0, it is 0")
+	r.maps.Update("meadow", func(p *directory.Place) { p.State = directory.Stopped })
+	r.refused("stopped", r.as("meadow", "tickets", players), http.StatusServiceUnavailable, "not_ready", `map "meadow" is not about to run again`)
+}
+
 func TestKeys(t *testing.T) {
 	r := newRig(t)
 	for name, a := range map[string]answer{

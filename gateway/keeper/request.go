@@ -41,6 +41,26 @@ type transferRequest struct {
 	Data   json.RawMessage `json:"data"`
 }
 
+// ticketsRequest asks for tokens to this map.
+type ticketsRequest struct {
+	Players []struct {
+		ID    int64  `json:"id"`
+		Login string `json:"login"`
+	} `json:"players"`
+}
+
+func (t *ticketsRequest) check() error {
+	if len(t.Players) > MaxPlayers {
+		return refuse(http.StatusRequestEntityTooLarge, codeTooLarge, "players has %d entries, at most %d are allowed", len(t.Players), MaxPlayers)
+	}
+	for _, p := range t.Players {
+		if err := checkPlayer(p.ID, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // decode reads a body of JSON; fields that it does not know are ignored, so that
 // newer map servers can speak to older gateways.
 func decode(r *http.Request, into any) error {

@@ -190,6 +190,38 @@ func (c *Client) Transfer(ctx context.Context, player int64, to string, data jso
 	return reply, nil
 }
 
+// Tickets returns for each player the address and the token to come back to this
+// map with, in the order of players. It looks at their ID and Login only. The
+// error is ErrNotReady when the map is not to run again.
+func (c *Client) Tickets(ctx context.Context, players []Record) ([]Address, error) {
+	type player struct {
+		ID    int64  `json:"id"`
+		Login string `json:"login"`
+	}
+	body := struct {
+		Players []player `json:"players"`
+	}{make([]player, len(players))}
+	for i, p := range players {
+		body.Players[i] = player{p.ID, p.Login}
+	}
+	var reply struct {
+		Host   string   `json:"host"`
+		Port   int      `json:"port"`
+		Tokens []string `json:"tokens"`
+	}
+	if err := c.post(ctx, "asking for tickets", "/tickets", body, &reply); err != nil {
+		return nil, err
+	}
+	if len(reply.Tokens) != len(players) {
+		return nil, fmt.Errorf("asking for tickets: %w: %d tokens for %d players", ErrRefused, len(reply.Tokens), len(players))
+	}
+	out := make([]Address, len(players))
+	for i, p := range players {
+		out[i] = Address{Host: reply.Host, Port: reply.Port, Token: reply.Tokens[i], ID: p.ID}
+	}
+	return out, nil
+}
+
 func unlessNull(raw json.RawMessage) json.RawMessage {
 	if string(raw) == "null" {
 		return nil

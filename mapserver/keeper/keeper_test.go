@@ -103,6 +103,33 @@ func TestRequests(t *testing.T) {
 	f.asked(t, "transfer", `{"epoch":7,"player":3,"to":"forest","data":{"x":2}}`)
 }
 
+func TestTickets(t *testing.T) {
+	f := newFake(t)
+	c := f.client(t, nil)
+	f.reply = `{"host":"192.0.2.7","port":30001,"tokens":["a","b"]}`
+	got, err := c.Tickets(t.Context(), []Record{{ID: 1, Login: "anna"}, {ID: 2, Login: "bert"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.asked(t, "tickets", `{"players":[{"id":1,"login":"anna"},{"id":2,"login":"bert"}]}`)
+	want := []Address{{Host: "192.0.2.7", Port: 30001, Token: "a", ID: 1}, {Host: "192.0.2.7", Port: 30001, Token: "b", ID: 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := c.Tickets(t.Context(), []Record{{ID: 1}}); !errors.Is(err, ErrRefused) {
+		t.Errorf("too many tokens: %v", err)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	f := newFake(t)
+	f.reply = `{"keys":[]}`
+	got, err := f.client(t, nil).Keys(t.Context())
+	if err != nil || string(got) != f.reply || f.path != "/keeper/v1/keys" {
+		t.Errorf("the keys are %s of %s, %v", got, f.path, err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	tests := []struct {
 		name      string

@@ -67,6 +67,29 @@ func (g *Game) transferred(p *player, to string, record []byte, a keeper.Address
 	g.saver.soon = true // it stays, as it left
 }
 
+// Here are the players who are connected, with ID and Login. For the loop's
+// goroutine only.
+func (g *Game) Here() []keeper.Record {
+	var out []keeper.Record
+	for _, p := range g.players {
+		if p.session != nil {
+			out = append(out, keeper.Record{ID: p.ID, Login: p.Login})
+		}
+	}
+	return out
+}
+
+// SendOn tells players where this map goes on, when it is about to stop here. For
+// the loop's goroutine only.
+func (g *Game) SendOn(to []keeper.Address) {
+	for _, a := range to {
+		if p := g.players[a.ID]; p != nil && p.session != nil {
+			p.session.Send(&game.Message{Data: reconnect(g.config.ID, a)})
+			p.session.Close(codeReconnect, "reconnect")
+		}
+	}
+}
+
 // reconnect is the packet that tells a client where to go on. Without a host it
 // is the one that the client is connected to.
 func reconnect(to string, a keeper.Address) []byte {

@@ -1,0 +1,300 @@
+package directory
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	toolscache "k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+
+	"github.com/overworld-gg/overworld/api/v1alpha1"
+)
+
+// ErrNotSynced is what looking up a map gives before the cluster has told of all
+// maps.
+var ErrNotSynced = errors.New("the maps are not known yet")
+
+// ClusterConfig says which GameMaps a Cluster directory is made of.
+type ClusterConfig struct {
+	// Kubeconfig is a file that says where the cluster is, "" for the pod's account.
+	Kubeconfig string
+	// Namespace holds the GameMaps of the game.
+	Namespace string
+	// Start is the id of the map for new players; "" is the oldest map.
+	Start string
+	// Key is told the hash of each map's key. It is told again until it succeeds.
+	Key func(ctx context.Context, mapID string, hash []byte) error
+	// Terrain reads the Tiled map of a map's server.
+	Terrain func(ctx context.Context, statusURL string) ([]byte, error)
+	Logger  *slog.Logger
+}
+
+// Cluster is a directory that follows the GameMaps of a namespace. It reads
+// nothing else.
+type Cluster struct {
+	*Static
+	config ClusterConfig
+	cache  cache.Cache
+
+	mu     sync.Mutex
+	synced bool
+	maps   map[string]*clusterMap // by the id of the map
+}
+
+// clusterMap is what is known of a map, and what is to be done about it.
+type clusterMap struct {
+	name    string // of the GameMap
+	created time.Time
+	hash    string // of the key
+	told    string // the hash that Key was told
+	// terrain is which Tiled map is wanted: it changes with the server and with
+	// the revision that it runs. read is the one that the directory has.
+	terrain, read string
+	status        string // the URL of the server's status
+}
+
+// NewCluster returns a directory that knows nothing before Run.
+func NewCluster(c ClusterConfig) (*Cluster, error) {
+	config, err := clusterConfig(c.Kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	watched, err := cache.New(config, cache.Options{
+		Scheme: scheme, DefaultNamespaces: map[string]cache.Config{c.Namespace: {}}, DefaultTransform: cache.TransformStripManagedFields(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	return &Cluster{Static: NewStatic(c.Start), config: c, cache: watched, maps: make(map[string]*clusterMap)}, nil
+}
+
+func clusterConfig(kubeconfig string) (*rest.Config, error) {
+	config, err := rest.InClusterConfig()
+	if kubeconfig != "" {
+		config, err = clientcmd.BuildConfigFromFlags("", kubeconfig)
+	}
+	if errors.Is(err, rest.ErrNotInCluster) {
+		return nil, errors.New("this is no pod in a cluster: name a kubeconfig file with --kubeconfig, or list the maps in a file with --maps")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading where the cluster is: %w", err)
+	}
+	return config, nil
+}
+
+// Run follows the GameMaps until ctx is done. While the API server is away, what
+// was known before stays.
+func (c *Cluster) Run(ctx context.Context) error {
+	informer, err := c.cache.GetInformer(ctx, &v1alpha1.GameMap{}, cache.BlockUntilSynced(false))
+	if err != nil {
+		return fmt.Errorf("watching GameMaps: %w", err)
+	}
+	handler, err := informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{
+		AddFunc:    func(o any) { c.set(o) },
+		UpdateFunc: func(_, o any) { c.set(o) },
+		DeleteFunc: func(o any) { c.drop(o) },
+	})
+	if err != nil {
+		return fmt.Errorf("watching GameMaps: %w", err)
+	}
+	var running sync.WaitGroup
+	running.Go(func() { c.work(ctx, handler.HasSynced) })
+	defer running.Wait()
+	if err := c.cache.Start(ctx); err != nil {
+		return fmt.Errorf("watching GameMaps: %w", err)
+	}
+	return nil
+}
+
+// Lookup returns where a map is. The error wraps ErrUnknownMap, or ErrNotSynced
+// before the cluster has told of all maps.
+func (c *Cluster) Lookup(mapID string) (Place, error) {
+	p, err := c.Static.Lookup(mapID)
+	if err == nil {
+		return p, nil
+	}
+	if notYet := c.Ready(); notYet != nil {
+		return p, notYet
+	}
+	return p, err
+}
+
+// Ready says why the directory does not know all maps, nil once it does.
+func (c *Cluster) Ready() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.synced {
+		return ErrNotSynced
+	}
+	return nil
+}
+
+// Start is the map where new players begin: the one that was named, or the oldest.
+func (c *Cluster) Start() string {
+	if named := c.Static.Start(); named != "" {
+		return named
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	start := ""
+	for id, m := range c.maps {
+		oldest := c.maps[start]
+		if oldest == nil || m.created.Before(oldest.created) || (m.created.Equal(oldest.created) && id < start) {
+			start = id
+		}
+	}
+	return start
+}
+
+func (c *Cluster) set(o any) {
+	g, ok := o.(*v1alpha1.GameMap)
+	if !ok {
+		return
+	}
+	place := placeOf(g)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := g.MapID()
+	c.dropName(g.Name, id)
+	m := c.maps[id]
+	if m == nil {
+		m = &clusterMap{}
+		c.maps[id] = m
+	} else if m.name != g.Name && g.Status.Pod == "" {
+		return // two GameMaps have one id: the one with a pod counts
+	}
+	m.name, m.created, m.hash, m.status = g.Name, g.CreationTimestamp.Time, g.Status.KeyHash, place.StatusURL
+	m.terrain = ""
+	if place.StatusURL != "" && g.Status.Revision.Applied != "" {
+		m.terrain = place.StatusURL + " " + g.Status.Revision.Applied
+	}
+	if old, err := c.Static.Lookup(id); err == nil {
+		place.Map = old.Map
+	}
+	c.Static.Set(id, place)
+}
+
+// dropName forgets the map that a GameMap was before it got another id.
+func (c *Cluster) dropName(name, id string) {
+	for other, m := range c.maps {
+		if m.name == name && other != id {
+			delete(c.maps, other)
+			c.Remove(other)
+		}
+	}
+}
+
+func (c *Cluster) drop(o any) {
+	if gone, ok := o.(toolscache.DeletedFinalStateUnknown); ok {
+		o = gone.Obj
+	}
+	if g, ok := o.(*v1alpha1.GameMap); ok {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.dropName(g.Name, "")
+	}
+}
+
+// placeOf is where a GameMap says that it is.
+func placeOf(g *v1alpha1.GameMap) Place {
+	sides := map[string]string{"center": g.MapID()}
+	for side, id := range g.Spec.Neighbours {
+		sides[side] = id
+	}
+	p := Place{
+		Host: g.Status.Host, Port: int(g.Status.Port), Sides: sides, Players: int(g.Status.Players), State: Starting,
+	}
+	if g.Spec.MaxPlayers != nil {
+		p.MaxPlayers = int(*g.Spec.MaxPlayers)
+	}
+	if g.Status.PodIP != "" {
+		p.StatusURL = "http://" + net.JoinHostPort(g.Status.PodIP, "9000")
+	}
+	switch {
+	case g.Spec.Suspend || g.DeletionTimestamp != nil:
+		p.State = Stopped
+	case g.Status.Phase == v1alpha1.PhaseRunning:
+		p.State = Running
+	}
+	return p
+}
+
+// workEvery is how often is tried again what did not succeed.
+const workEvery = 200 * time.Millisecond
+
+// work does what maps need: their keys are to be told, their terrains read.
+func (c *Cluster) work(ctx context.Context, synced func() bool) {
+	ticker := time.NewTicker(workEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		c.mu.Lock()
+		c.synced = c.synced || synced()
+		c.mu.Unlock()
+		for id, m := range c.todo() {
+			c.attend(ctx, id, m)
+		}
+	}
+}
+
+// todo are the maps about which there is something to do, as they are now.
+func (c *Cluster) todo() map[string]clusterMap {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := map[string]clusterMap{}
+	for id, m := range c.maps {
+		if m.hash != m.told || (m.terrain != m.read && m.terrain != "") {
+			out[id] = *m
+		}
+	}
+	return out
+}
+
+func (c *Cluster) attend(ctx context.Context, id string, m clusterMap) {
+	if m.hash != m.told {
+		hash, err := hex.DecodeString(m.hash)
+		if err == nil && len(hash) > 0 {
+			err = c.config.Key(ctx, id, hash)
+		}
+		if err != nil {
+			c.config.Logger.Warn("noting the key of a map", slog.String("gamemap", m.name), slog.Any("error", err))
+			return
+		}
+		c.note(id, func(now *clusterMap) { now.told = m.hash })
+	}
+	if m.terrain == m.read || m.terrain == "" {
+		return
+	}
+	text, err := c.config.Terrain(ctx, m.status)
+	if err != nil {
+		c.config.Logger.Debug("reading the terrain of a map", slog.String("gamemap", m.name), slog.Any("error", err))
+		return
+	}
+	c.note(id, func(now *clusterMap) { now.read = m.terrain })
+	c.Update(id, func(p *Place) { p.Map = text })
+}
+
+func (c *Cluster) note(id string, change func(*clusterMap)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if m := c.maps[id]; m != nil {
+		change(m)
+	}
+}
