@@ -68,11 +68,11 @@ func (f *mapFacts) blocker() verdict {
 	case f.bundle == nil:
 		return verdict{"BundleMissing", fmt.Sprintf("there is no ScriptBundle %s in the namespace %s: apply it, or change spec.bundle", f.m.Spec.Bundle, f.m.Namespace)}
 	case f.bundle.Status.Revision == "":
-		text := "it has not been compiled yet"
-		if why := conditionText(f.bundle.Status.Conditions, v1alpha1.ConditionCompiled); why != "" {
-			text = why
+		why := conditionText(f.bundle.Status.Conditions, v1alpha1.ConditionCompiled)
+		if why == "" {
+			return verdict{"BundlePending", "the ScriptBundle " + f.bundle.Name + " is about to be compiled"}
 		}
-		return verdict{"BundleNotReady", brief("the ScriptBundle " + f.bundle.Name + " cannot run: " + text)}
+		return verdict{"BundleNotReady", brief("the ScriptBundle " + f.bundle.Name + " cannot run: " + why)}
 	default:
 		return verdict{}
 	}

@@ -164,16 +164,28 @@ type FleetStatus struct {
 	// observedGeneration is the generation of the spec that this status is about.
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// desired is how many maps are wanted: spec.replicas, or what autoscaling chose.
+	// +kubebuilder:default=0
+	// +optional
 	Desired int32 `json:"desired"`
 	// replicas is how many maps there are, draining ones among them.
+	// +kubebuilder:default=0
+	// +optional
 	Replicas int32 `json:"replicas"`
 	// ready maps let players in, busy ones have some, updated ones have the newest
 	// template, draining ones are to go.
-	Ready    int32 `json:"ready"`
-	Busy     int32 `json:"busy"`
+	// +kubebuilder:default=0
+	// +optional
+	Ready int32 `json:"ready"`
+	// +kubebuilder:default=0
+	// +optional
+	Busy int32 `json:"busy"`
+	// +kubebuilder:default=0
+	// +optional
 	Updated  int32 `json:"updated"`
 	Draining int32 `json:"draining,omitempty"`
 	// players are on all maps together.
+	// +kubebuilder:default=0
+	// +optional
 	Players int32 `json:"players"`
 	// selector finds the maps' pods, for an autoscaler of pods.
 	Selector string `json:"selector,omitempty"`

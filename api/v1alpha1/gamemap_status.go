@@ -25,7 +25,7 @@ const (
 	// ImageMissing, Suspended, Stopping, and those of Accepted.
 	ConditionReady = "Ready"
 	// ConditionAccepted: what the spec names is there. Reasons: Accepted,
-	// IDConflict, BundleMissing, BundleNotReady, UnknownNeighbour (the map runs all
+	// IDConflict, BundleMissing, BundlePending, BundleNotReady, UnknownNeighbour (the map runs all
 	// the same, only that side leads nowhere).
 	ConditionAccepted = "Accepted"
 	// ConditionScheduled: the pod has a node. Reasons: Scheduled, and those of the
@@ -61,8 +61,12 @@ type GameMapStatus struct {
 	Ports []PortStatus `json:"ports,omitempty"`
 
 	// players is how many players are on the map.
+	// +kubebuilder:default=0
+	// +optional
 	Players int32 `json:"players"`
 	// fps is frames per second over the last ten seconds.
+	// +kubebuilder:default=0
+	// +optional
 	FPS int32 `json:"fps"`
 	// frameP99 is the time of work that 99 of 100 frames stay below.
 	FrameP99 string `json:"frameP99,omitempty"`
@@ -72,6 +76,7 @@ type GameMapStatus struct {
 	// revision is which code runs.
 	Revision RevisionStatus `json:"revision,omitempty"`
 	// scriptErrors are the errors of the scripts since the server started.
+	// +kubebuilder:default={}
 	ScriptErrors ScriptErrorsStatus `json:"scriptErrors,omitempty"`
 
 	// pod and node are where the map runs, podIP is for the gateway.
@@ -112,6 +117,8 @@ type RevisionStatus struct {
 // ScriptErrorsStatus are the errors of a map's scripts.
 type ScriptErrorsStatus struct {
 	// total counts all errors.
+	// +kubebuilder:default=0
+	// +optional
 	Total int64 `json:"total"`
 	// top are the most frequent ones, at most ten.
 	// +listType=atomic

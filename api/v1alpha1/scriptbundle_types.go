@@ -126,6 +126,8 @@ type ScriptBundleStatus struct {
 	// +listType=atomic
 	Languages []string `json:"languages,omitempty"`
 	// maps is how many GameMaps use the bundle, mapNames the first ten of them.
+	// +kubebuilder:default=0
+	// +optional
 	Maps int32 `json:"maps"`
 	// +listType=atomic
 	MapNames []string `json:"mapNames,omitempty"`

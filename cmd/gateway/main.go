@@ -12,7 +12,10 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/overworld-gg/overworld/gateway"
 	"github.com/overworld-gg/overworld/gateway/directory"
@@ -107,6 +110,9 @@ func runListed(ctx context.Context, cfg gateway.Config, maps string) error {
 
 // runInCluster serves the GameMaps of a namespace.
 func runInCluster(ctx context.Context, cfg gateway.Config, o options) error {
+	logger := logr.FromSlogHandler(cfg.Logger.Handler())
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger)
 	var server *gateway.Server
 	dir, err := directory.NewCluster(directory.ClusterConfig{
 		Kubeconfig: o.kubeconfig, Namespace: o.kubeNamespace, Start: o.start, Logger: cfg.Logger, Terrain: directory.FetchTerrain,
