@@ -2,6 +2,8 @@
 
 GO        ?= go
 GAME      ?= examples/meadow
+VERSION   ?= dev
+ARCH      ?= $(shell $(GO) env GOARCH)
 FUZZCOUNT ?= 2000
 export CGO_ENABLED ?= 1
 
@@ -9,7 +11,7 @@ export CGO_ENABLED ?= 1
 
 .PHONY: help
 help: ## Show what can be made
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN {FS = ":.*## "} {printf "  %-12s %s\n", $$1, $$2}'
 
 .PHONY: web
 web: ## Build the browser game, where there is Node
@@ -37,6 +39,22 @@ needs: ## Install what the tests need beside Go (Debian as root; elsewhere it sa
 .PHONY: fuzz
 fuzz: ## Fuzz every target on a hundred thousand inputs
 	hack/fuzz.sh 100000
+
+.PHONY: images
+images: ## Build the images of the three servers as bin/images/*.tar (ARCH=arm64 for another machine, VERSION for the tag)
+	@set -e; for program in operator mapserver gateway; do \
+		CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) $(GO) build -trimpath -ldflags '-s -w' -o bin/$(ARCH)/$$program ./cmd/$$program; \
+		$(GO) run -C hack/image . -ref overworld/$$program:$(VERSION) -version $(VERSION) -arch $(ARCH) \
+			-binary $(CURDIR)/bin/$(ARCH)/$$program -o $(CURDIR)/bin/images/$$program.tar; \
+	done; ls -sh bin/images
+
+.PHONY: cluster
+cluster: ## Start a real Kubernetes on this machine, without Docker (hack/cluster)
+	hack/cluster/cluster up
+
+.PHONY: cluster-down
+cluster-down: ## Stop it and delete what it stored
+	hack/cluster/cluster down --wipe
 
 .PHONY: soak
 soak: ## Two minutes of 300 bots on a map whose scripts throw, loop and allocate without bound
