@@ -26,7 +26,7 @@ run: build ## Run the example game: open http://127.0.0.1:8080 (GAME=DIR for ano
 	./bin/overworld run $(GAME)
 
 .PHONY: test
-test: needs web ## Run all tests: unit, race, end to end with real processes, in a browser, a short fuzz
+test: needs web assets ## Run all tests: unit, race, end to end with real processes, in a browser, a short fuzz
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m ./...
 	cd web && npm run --silent build -w client && npm run --silent test
@@ -35,6 +35,11 @@ test: needs web ## Run all tests: unit, race, end to end with real processes, in
 .PHONY: needs
 needs: ## Install what the tests need beside Go (Debian as root; elsewhere it says what is missing)
 	@hack/needs.sh
+
+# The API server of the controllers' tests; setup-envtest's will do as well.
+.PHONY: assets
+assets:
+	@test -n "$$KUBEBUILDER_ASSETS" || hack/cluster/cluster assets >/dev/null
 
 .PHONY: fuzz
 fuzz: ## Fuzz every target on a hundred thousand inputs
@@ -75,6 +80,7 @@ lint: bin/golangci-lint ## Lint everything
 .PHONY: generate
 generate: bin/controller-gen ## Write what is generated: CRDs, deep copies, the scripting reference
 	bin/controller-gen object paths=./api/... crd paths=./api/... output:crd:dir=config/crd
+	bin/controller-gen rbac:roleName=operator paths=./controllers/... output:rbac:dir=config/rbac
 	$(GO) run ./hack/reference
 
 .PHONY: verify

@@ -3,6 +3,7 @@ package controllers
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"strings"
 	"time"
 
@@ -24,6 +25,8 @@ type Settings struct {
 	KeeperURL string
 	// Namespace is the operator's own, from where maps may be asked how they are.
 	Namespace string
+	// HTTP asks map servers how they are; nil is the standard one.
+	HTTP *http.Client
 }
 
 const (

@@ -106,6 +106,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, s Settings) error {
 		return err
 	}
 	reporter := NewReporter(mgr.GetClient())
+	if s.HTTP != nil {
+		reporter.HTTP = s.HTTP
+	}
 	if err := mgr.Add(reporter); err != nil {
 		return err
 	}
