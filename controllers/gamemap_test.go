@@ -34,7 +34,7 @@ func (w *town) running() (m *v1alpha1.GameMap, pod *corev1.Pod, ip string) {
 
 func TestMapRuns(t *testing.T) {
 	w := newTown(t)
-	m, pod, ip := w.running()
+	m, pod, _ := w.running()
 	s := m.Status
 	if s.Phase != v1alpha1.PhaseRunning || s.Host != "play.example" || s.Port < 30000 || !strings.HasPrefix(s.URL, "ws://play.example:3") || s.Pod != "meadow-0" {
 		t.Errorf("the status is %+v", s)
@@ -50,6 +50,12 @@ func TestMapRuns(t *testing.T) {
 		t.Errorf("the launch file is %s", text)
 	}
 
+}
+
+// What the map server reports is in the status, and a new error is an Event.
+func TestMapReports(t *testing.T) {
+	w := newTown(t)
+	m, _, ip := w.running()
 	status := healthy(7)
 	status.Faults = report.FaultStatus{Total: 2, Top: []report.Fault{{Fingerprint: "f", At: "init.lua:3", Message: "boom", Count: 2, First: time.Now(), Last: time.Now()}}}
 	cluster.pods.set(ip, status)

@@ -9,45 +9,75 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/overworld-gg/overworld/gateway/keeper"
+	"github.com/overworld-gg/overworld/gateway/store"
 	"github.com/overworld-gg/overworld/mapserver/token"
 )
 
+func openTestStore(t *testing.T, now func() time.Time) *store.Store {
+	t.Helper()
+	db, err := store.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
 func TestSigningKeysRotate(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "signing")
 	c := &clock{at: time.Unix(1_700_000_000, 0)}
+	db := openTestStore(t, c.now)
 	open := func() *keyring {
 		t.Helper()
-		ring, err := openKeyring(dir, c.now)
+		ring, err := openKeyring(t.Context(), db, c.now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return ring
 	}
-	first := open().current().kid
-	if again := open(); again.current().kid != first || len(again.keys) != 1 {
+	running := open()
+	if again := open(); again.current(c.now()).generation != 1 || len(again.keys) != 1 {
 		t.Errorf("opened again, the ring has %d keys", len(again.keys))
 	}
 	c.advance(keyAge + time.Second)
 	second := open()
-	if second.current().kid == first || len(second.public()) != 2 {
-		t.Error("an old key was not replaced, or dropped at once")
+	if second.current(c.now()).generation != 1 || len(second.public()) != 2 {
+		t.Error("an old key was not replaced, or the new one signs before anybody knows it")
 	}
-	c.advance(keyRest + time.Second)
-	if third := open(); len(third.keys) != 1 || third.current().kid != second.current().kid {
+	c.advance(keyLead)
+	if err := running.refresh(t.Context()); err != nil || running.current(c.now()).generation != 2 || second.current(c.now()).generation != 2 {
+		t.Errorf("the new key does not sign everywhere: %v", err)
+	}
+	c.advance(keyRest)
+	if third := open(); len(third.keys) != 1 || third.current(c.now()).generation != 2 {
 		t.Error("the replaced key was not dropped in the end")
 	}
-	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 1 {
-		t.Fatalf("%d files, %v; want 1", len(files), err)
+}
+
+// Gateways that start at once agree on a key.
+func TestSigningKeysOfSeveralGateways(t *testing.T) {
+	db := openTestStore(t, time.Now)
+	rings := make([]*keyring, 8)
+	var started sync.WaitGroup
+	for i := range rings {
+		started.Go(func() {
+			var err error
+			if rings[i], err = openKeyring(t.Context(), db, time.Now); err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	if info, err := files[0].Info(); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the key's file: %v, %v", info.Mode(), err)
+	started.Wait()
+	for _, r := range rings {
+		if diff := cmp.Diff(rings[0].public(), r.public()); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 
@@ -60,26 +90,16 @@ func TestFaultySigningKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := t.TempDir()
-	k, err := generateKey(good, time.Unix(1, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join(good, k.file()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for want, file := range map[string]struct{ name, text string }{
-		"there is no PEM block":        {"1-a.pem", "x"},
-		"reading signing key: asn1":    {"1-a.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")}))},
-		"not an Ed25519 key":           {"1-a.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))},
-		"the name must start with the": {"mine.pem", string(text)},
+	for want, text := range map[string]string{
+		"there is no PEM block":     "x",
+		"reading signing key: asn1": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("x")})),
+		"not an Ed25519 key":        string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
 	} {
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, file.name), []byte(file.text), 0o600); err != nil {
+		db := openTestStore(t, time.Now)
+		if err := db.AddSigningKey(t.Context(), store.SigningKey{Generation: 1, Created: time.Now(), PEM: text}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := openKeyring(dir, time.Now); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := openKeyring(t.Context(), db, time.Now); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}

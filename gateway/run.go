@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -26,6 +27,9 @@ func (s *Server) Run(ctx context.Context) error {
 		s.log.Info("listening", "for", srv.name, "address", srv.listener.Addr().String(), "tls", srv.http.TLSConfig != nil)
 		go func() { ended <- srv.serve() }()
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { s.keepKeys(ctx) })
 	var failure error
 	running := len(servers)
 	select {
@@ -33,6 +37,8 @@ func (s *Server) Run(ctx context.Context) error {
 	case failure = <-ended:
 		running--
 	}
+	cancel()
+	keeping.Wait()
 	failure = errors.Join(failure, shutdown(servers))
 	for ; running > 0; running-- {
 		failure = errors.Join(failure, <-ended)

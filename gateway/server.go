@@ -30,9 +30,11 @@ type Directory interface {
 
 // Config is what a Server is made of. Data and Directory are required.
 type Config struct {
-	// Data is the folder for the database and the generated keys. It is created
-	// if it is missing, readable by its owner only.
+	// Data is the folder for the database and the maps' keys. It is created if it is
+	// missing, readable by its owner only. With a Database it is not needed.
 	Data string
+	// Database is the URL of a PostgreSQL database; empty is a file in Data.
+	Database string
 	// Directory knows where the maps are.
 	Directory Directory
 	// Listen is the players' address, default "127.0.0.1:8080". Listener, if it
@@ -71,33 +73,59 @@ type Server struct {
 	log    *slog.Logger
 	store  *store.Store
 	keys   *keyring
-	tokens auth.Tokens
+	tokens *tokens
 	player http.Handler
 	keeper http.Handler
 	tls    *tls.Config
 }
 
-// New opens the database and the keys. It does not listen yet.
+// New opens the database, waiting for it if need be, and the keys. It does not
+// listen yet.
 func New(ctx context.Context, cfg Config) (*Server, error) {
 	cfg = withDefaults(cfg)
-	if cfg.Data == "" || cfg.Directory == nil {
-		return nil, errors.New("the gateway needs a folder for its data and a directory of maps")
+	if (cfg.Data == "" && cfg.Database == "") || cfg.Directory == nil {
+		return nil, errors.New("the gateway needs a folder for its data, or a database, and a directory of maps")
 	}
 	s := &Server{cfg: cfg, log: cfg.Logger}
 	var err error
 	if s.tls, err = loadCertificate(cfg.TLSCert, cfg.TLSKey); err != nil {
 		return nil, err
 	}
-	if s.keys, err = openKeyring(filepath.Join(cfg.Data, "signing"), cfg.Now); err != nil {
+	if s.store, err = openStore(ctx, cfg); err != nil {
 		return nil, err
 	}
-	if s.store, err = store.OpenSQLite(ctx, filepath.Join(cfg.Data, "overworld.db"), cfg.Now); err != nil {
-		return nil, err
+	if s.keys, err = openKeyring(ctx, s.store, cfg.Now); err == nil {
+		err = s.buildHandlers()
 	}
-	if err := s.buildHandlers(); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, s.store.Close())
 	}
 	return s, nil
+}
+
+// databasePatience is how long a gateway waits for its database when it starts.
+const (
+	databasePatience = 30 * time.Second
+	databasePause    = time.Second
+)
+
+func openStore(ctx context.Context, cfg Config) (*store.Store, error) {
+	if cfg.Database == "" {
+		return store.OpenSQLite(ctx, filepath.Join(cfg.Data, "overworld.db"), cfg.Now)
+	}
+	begin := time.Now()
+	for {
+		db, err := store.OpenPostgres(ctx, cfg.Database, cfg.Now)
+		if err == nil || !store.Away(err) || time.Since(begin) > databasePatience {
+			return db, err
+		}
+		cfg.Logger.Warn("waiting for the database", "error", err)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(databasePause):
+		}
+	}
 }
 
 func withDefaults(cfg Config) Config {

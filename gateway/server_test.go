@@ -308,10 +308,10 @@ func TestFaultyConfigs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*Config){
-		"the gateway needs a folder for its data and a directory of maps": func(c *Config) { c.Data = "" },
-		"https needs both a certificate and its key":                      func(c *Config) { c.TLSCert = "cert.pem" },
-		"reading certificate a.pem with key b.pem":                        func(c *Config) { c.TLSCert, c.TLSKey = "a.pem", "b.pem" },
-		"generating signing key":                                          func(c *Config) { c.Data = filepath.Join(dir, "file") },
+		"the gateway needs a folder for its data, or a database, and a directory of maps": func(c *Config) { c.Data = "" },
+		"https needs both a certificate and its key":                                      func(c *Config) { c.TLSCert = "cert.pem" },
+		"reading certificate a.pem with key b.pem":                                        func(c *Config) { c.TLSCert, c.TLSKey = "a.pem", "b.pem" },
+		"opening database": func(c *Config) { c.Data = filepath.Join(dir, "file") },
 	} {
 		cfg, _, _ := config(t.TempDir())
 		change(&cfg)

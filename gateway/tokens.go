@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/overworld-gg/overworld/gateway/auth"
@@ -21,27 +22,49 @@ const (
 
 // tokens signs and reads tokens with the keys of a ring.
 type tokens struct {
-	signer   *token.Signer
-	resume   *token.Signer
+	lifetime time.Duration
 	verifier *token.Verifier
 	now      func() time.Time
+
+	mu      sync.RWMutex
+	signers signers
 }
 
+// signers sign with the current key.
+type signers struct{ connect, resume *token.Signer }
+
 func newTokens(keys *keyring, lifetime time.Duration, now func() time.Time) (*tokens, error) {
-	signer, err := token.NewSigner(keys.current().private, lifetime)
+	t := &tokens{lifetime: lifetime, verifier: token.NewVerifier(keys.public(), 0), now: now}
+	return t, t.use(keys)
+}
+
+// use takes over the keys of a ring.
+func (t *tokens) use(keys *keyring) error {
+	private := keys.current(t.now()).private
+	connect, err := token.NewSigner(private, t.lifetime)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	resume, err := token.NewSigner(keys.current().private, resumeLife)
+	resume, err := token.NewSigner(private, resumeLife)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &tokens{signer: signer, resume: resume, verifier: token.NewVerifier(keys.public(), 0), now: now}, nil
+	t.verifier.SetKeys(keys.public())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.signers = signers{connect, resume}
+	return nil
+}
+
+func (t *tokens) signing() signers {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.signers
 }
 
 // Issue makes a token for one connection.
 func (t *tokens) Issue(ticket auth.Ticket) (string, error) {
-	return t.signer.Sign(token.Claims{Player: ticket.Player, Login: ticket.Login, Map: ticket.Map}, t.now())
+	return t.signing().connect.Sign(token.Claims{Player: ticket.Player, Login: ticket.Login, Map: ticket.Map}, t.now())
 }
 
 // Read checks the signature of a token and that it has not ended long ago.
@@ -58,7 +81,7 @@ func (t *tokens) Read(text string) (auth.Ticket, error) {
 
 // IssueResume makes a token for signing in again.
 func (t *tokens) IssueResume(ticket auth.Ticket) (string, error) {
-	return t.resume.Sign(token.Claims{Player: ticket.Player, Login: ticket.Login, Map: resumeMap}, t.now())
+	return t.signing().resume.Sign(token.Claims{Player: ticket.Player, Login: ticket.Login, Map: resumeMap}, t.now())
 }
 
 // ReadResume checks a token for signing in again.

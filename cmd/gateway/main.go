@@ -56,6 +56,12 @@ func command() *cobra.Command {
 				}
 				cfg.TrustedProxies = append(cfg.TrustedProxies, p)
 			}
+			if cfg.Database == "" {
+				cfg.Database = os.Getenv("OVERWORLD_DATABASE_URL")
+			}
+			if cfg.Data == "" && (cfg.Database == "" || o.maps != "") {
+				return errors.New("where to keep the data? Give a folder with --data, or a database with --database and the maps with --kube-namespace")
+			}
 			cfg.Logger = slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
 			switch {
 			case (o.maps == "") == (o.kubeNamespace == ""):
@@ -70,7 +76,8 @@ func command() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&cfg.Data, "data", "", "`DIR` for the database and the generated keys")
+	f.StringVar(&cfg.Data, "data", "", "`DIR` for the database and the maps' keys")
+	f.StringVar(&cfg.Database, "database", "", "`URL` of a PostgreSQL database, instead of a file in --data; better given in the variable OVERWORLD_DATABASE_URL,\nfor it has a password in it")
 	f.StringVar(&o.maps, "maps", "", "YAML `FILE` that lists the maps")
 	f.StringVar(&o.kubeNamespace, "kube-namespace", "", "`NAMESPACE` whose GameMaps are the maps")
 	f.StringVar(&o.kubeconfig, "kubeconfig", os.Getenv("KUBECONFIG"), "`FILE` that says where the cluster is; default: the pod's own account")
@@ -82,9 +89,6 @@ func command() *cobra.Command {
 	f.IntVar(&cfg.Limits.Registrations, "registrations-per-minute", 2000, "new players per minute and client address")
 	f.IntVar(&cfg.Limits.LoginsPerAddress, "logins-per-minute", 2000, "sign-ins per minute and client address, on all accounts")
 	f.StringSliceVar(&o.proxies, "trusted-proxies", nil, "`NETWORKS` whose X-Forwarded-For is believed")
-	if err := cmd.MarkFlagRequired("data"); err != nil {
-		panic(err) // the flag is defined above
-	}
 	return cmd
 }
 

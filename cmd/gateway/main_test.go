@@ -27,7 +27,8 @@ func TestCommand(t *testing.T) {
 		want string
 	}{
 		{"stops in order", []string{"--data", data, "--maps", maps}, ""},
-		{"no flags", nil, `required flag(s) "data" not set`},
+		{"no flags", nil, "where to keep the data? Give a folder with --data"},
+		{"database", []string{"--database", "mysql://root:secret@x/", "--kube-namespace", "x", "--kubeconfig", maps}, "reading where the cluster is"},
 		{"no maps", []string{"--data", data}, "which maps? Give either --maps, a file that lists them, or --kube-namespace"},
 		{"start of a file", []string{"--data", data, "--maps", maps, "--start", "cave"}, "--start is for --kube-namespace"},
 		{"argument", []string{"x"}, `unknown command "x"`},

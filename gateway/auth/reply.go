@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/overworld-gg/overworld/gateway/store"
 )
 
 // SignedIn is the answer to signing in and registering. All fields are always
@@ -61,7 +63,10 @@ func refuseUntil(status int, retry time.Duration, format string, args ...any) *r
 // general ones, and then it is logged.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, failed func(string) any, err error) {
 	var refused *refusal
-	if !errors.As(err, &refused) {
+	if store.Away(err) {
+		h.log.WarnContext(r.Context(), "answering player", "path", r.URL.Path, "error", err)
+		refused = refuseUntil(http.StatusServiceUnavailable, defaultRetry, "the game's database is away")
+	} else if !errors.As(err, &refused) {
 		h.log.ErrorContext(r.Context(), "answering player", "path", r.URL.Path, "error", err)
 		refused = refuse(http.StatusInternalServerError,
 			"the server has a fault of its own, which its log describes: try again later")

@@ -184,7 +184,7 @@ func (c *Cluster) set(o any) {
 	if old, err := c.Static.Lookup(id); err == nil {
 		place.Map = old.Map
 	}
-	c.Static.Set(id, place)
+	c.Set(id, place)
 }
 
 // dropName forgets the map that a GameMap was before it got another id.

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +15,20 @@ var backends = map[string]func(t *testing.T, dir string, now func() time.Time) *
 	"sqlite": func(t *testing.T, dir string, now func() time.Time) *Store {
 		t.Helper()
 		s, err := OpenSQLite(t.Context(), filepath.Join(dir, "test.db"), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	},
+	"postgres": func(t *testing.T, dir string, now func() time.Time) *Store {
+		t.Helper()
+		// The database has the name of the folder, so that it is found again.
+		name := strings.ToLower(strings.NewReplacer("/", "_", ".", "_").Replace(strings.TrimPrefix(dir, os.TempDir())))
+		if _, err := database.Create(name); err != nil && !strings.Contains(err.Error(), "already exists") {
+			t.Fatal(err)
+		}
+		s, err := OpenPostgres(t.Context(), database.URL(name), now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -37,7 +35,7 @@ func OpenSQLite(ctx context.Context, path string, now func() time.Time) (*Store,
 		_ = s.write.Close()
 		return nil, fmt.Errorf("opening database %s: %w", path, err)
 	}
-	if err := migrate(ctx, s.write, goose.DialectSQLite3, sqliteMigrations, "migrations/sqlite"); err != nil {
+	if err := migrate(ctx, s.write, migrations{goose.DialectSQLite3, sqliteMigrations, "migrations/sqlite"}); err != nil {
 		_ = s.Close()
 		return nil, fmt.Errorf("opening database %s: %w", path, err)
 	}
@@ -79,28 +77,4 @@ func openSQLite(path string, connections int) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
-}
-
-// migrate brings the tables up to what this program knows.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, files fs.FS, dir string) error {
-	sub, err := fs.Sub(files, dir)
-	if err != nil {
-		return fmt.Errorf("reading migrations: %w", err)
-	}
-	provider, err := goose.NewProvider(dialect, db, sub)
-	if err != nil {
-		return fmt.Errorf("reading migrations: %w", err)
-	}
-	current, target, err := provider.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("reading version: %w", err)
-	}
-	if current > target {
-		return errors.New("the data were written by a newer version of the program: " +
-			fmt.Sprintf("they have version %d, this program knows up to %d", current, target))
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrating tables: %w", err)
-	}
-	return nil
 }

@@ -6,10 +6,16 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // What a call can end with besides a fault of the database; errors.Is tells.
@@ -98,6 +104,23 @@ type Store struct {
 	// instead of trying again until the file is free.
 	write, read *sql.DB
 	now         func() time.Time
+}
+
+// Away tells whether an error means that the database cannot be reached or does
+// not answer, so that the same call may succeed later.
+func Away(err error) bool {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	var server *pgconn.PgError
+	switch {
+	case errors.As(err, &server):
+		// Class 57: the server starts or stops. Class 53: it has no room.
+		return strings.HasPrefix(server.Code, "57P") || strings.HasPrefix(server.Code, "53") || strings.HasPrefix(server.Code, "08")
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
+		return true
+	default:
+		return false
+	}
 }
 
 // Ping tells whether the database answers.

@@ -62,7 +62,7 @@ func unpack(data []byte) (map[string][]byte, error) {
 // CheckPath tells whether a file of a bundle may have a path.
 func CheckPath(name string) error {
 	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\\x00") {
-		return fmt.Errorf("the path %q is not allowed: paths must be relative, with /, and without . and ..", name)
+		return fmt.Errorf("the path %q is not allowed: paths must be relative, with / between their parts, none of which is . or .. itself", name)
 	}
 	return nil
 }

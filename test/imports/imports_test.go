@@ -53,6 +53,7 @@ var fences = []struct {
 	{"github.com/yuin/gopher-lua", []string{"mapserver/script/lua"}},
 	{"github.com/dop251/goja", []string{"mapserver/script/js"}},
 	{"github.com/gorilla/websocket", []string{"mapserver/session", "bots", "test/..."}},
+	{"github.com/jackc/pgx", []string{"gateway/store"}},
 	{"modernc.org/sqlite", []string{"gateway/store"}},
 	{"github.com/pressly/goose", []string{"gateway/store"}},
 	{"database/sql", []string{"gateway/store"}},
