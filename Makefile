@@ -26,7 +26,7 @@ run: build ## Run the example game: open http://127.0.0.1:8080 (GAME=DIR for ano
 	./bin/overworld run $(GAME)
 
 .PHONY: test
-test: needs web assets ## Run all tests: unit, race, end to end with real processes, in a browser, a short fuzz
+test: needs web assets bin/helm ## Run all tests: unit, race, end to end with real processes, in a browser, a short fuzz
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m ./...
 	cd web && npm run --silent build -w client && npm run --silent test
@@ -81,16 +81,17 @@ lint: bin/golangci-lint ## Lint everything
 generate: bin/controller-gen ## Write what is generated: CRDs, deep copies, the scripting reference
 	bin/controller-gen object paths=./api/... crd paths=./api/... output:crd:dir=config/crd
 	bin/controller-gen rbac:roleName=operator paths=./controllers/... output:rbac:dir=config/rbac
+	hack/chart.sh
 	$(GO) run ./hack/reference
 
 .PHONY: verify
 verify: generate ## Check that what is generated is up to date, and the modules tidy
 	$(GO) mod tidy -diff
-	@git diff --exit-code -- api config docs || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
+	@git diff --exit-code -- api config charts docs || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
 
-bin/golangci-lint bin/controller-gen &: hack/tools/go.mod hack/tools/go.sum
+bin/golangci-lint bin/controller-gen bin/helm &: hack/tools/go.mod hack/tools/go.sum
 	$(GO) build -C hack/tools -o ../../bin/ tool
-	@touch bin/golangci-lint bin/controller-gen
+	@touch bin/golangci-lint bin/controller-gen bin/helm
 
 .PHONY: picture
 picture: build ## Take the README's picture of the game

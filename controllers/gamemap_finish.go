@@ -5,6 +5,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -52,7 +53,11 @@ func finishBy(m *v1alpha1.GameMap) time.Time {
 // returns of how many. It is for when no operator is to run any more.
 func Release(ctx context.Context, c client.Client, namespace string) (int, error) {
 	var list v1alpha1.GameMapList
-	if err := c.List(ctx, &list, client.InNamespace(namespace)); err != nil {
+	err := c.List(ctx, &list, client.InNamespace(namespace))
+	if meta.IsNoMatchError(err) {
+		return 0, nil // the kind is gone, and the maps with it
+	}
+	if err != nil {
 		return 0, err
 	}
 	n := 0

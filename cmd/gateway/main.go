@@ -89,6 +89,7 @@ func command() *cobra.Command {
 	f.IntVar(&cfg.Limits.Registrations, "registrations-per-minute", 2000, "new players per minute and client address")
 	f.IntVar(&cfg.Limits.LoginsPerAddress, "logins-per-minute", 2000, "sign-ins per minute and client address, on all accounts")
 	f.StringSliceVar(&o.proxies, "trusted-proxies", nil, "`NETWORKS` whose X-Forwarded-For is believed")
+	cmd.AddCommand(checkCommand())
 	return cmd
 }
 

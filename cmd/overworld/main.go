@@ -50,7 +50,7 @@ func rootCommand() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	bundle := &cobra.Command{Use: "bundle", Short: "Work with bundles, the folders that hold a game's scripts"}
-	bundle.AddCommand(checkCommand())
+	bundle.AddCommand(checkCommand(), packCommand())
 	root.AddCommand(runCommand(), bundle, botsCommand())
 	return root
 }

@@ -35,7 +35,12 @@ func TestParse(t *testing.T) {
 apiVersion: overworld.dev/v1alpha1
 kind: ScriptBundle
 metadata: {name: scripts, labels: {game: test}}
-spec: {files: {world.yaml: ""}}
+spec: {files: {games/one/world.yaml: "", README.md: x}, entry: games/one/world.yaml, dialect: World, limits: {memory: 64Mi}}
+---
+apiVersion: overworld.dev/v1alpha1
+kind: Fleet
+metadata: {name: arena}
+spec: {replicas: 3}
 ---
 apiVersion: v1
 kind: Service
@@ -60,30 +65,33 @@ metadata: {name: other}
 // Every bad value has its sentence, with the file and the line.
 func TestBadManifests(t *testing.T) {
 	for text, want := range map[string]string{
-		head + "spec: {tickRate: 500}":                                       "m.yaml:4: spec.tickRate is 500: it must be from 1 to 120",
-		head + "spec: {tickRate: 20, sendRate: 30}":                          "m.yaml:4: spec.sendRate is 30: it cannot be more than tickRate, 20",
-		head + "spec:\n  maxPlayers: 0":                                      "m.yaml:5: spec.maxPlayers is 0: it must be from 1 to 10000",
-		head + "spec: {exposure: {port: 70000}}":                             "spec.exposure.port is 70000",
-		head + "spec: {persistence: {saveEvery: often}}":                     `spec.persistence.saveEvery is "often": it must be a time such as 5s`,
-		head + "spec: {drain: {timeout: 1ms}}":                               "spec.drain.timeout is 1ms: it must be from 1s to 1h0m0s",
-		head + "spec: {scripts: {callBudget: 1m}}":                           "spec.scripts.callBudget is 1m: it must be from 1ms to 10s",
-		head + "spec: {scripts: {memory: much}}":                             `spec.scripts.memory is "much": it must be an amount of memory such as 128Mi`,
-		head + "spec: {scripts: {memory: 12}}":                               "spec.scripts.memory is 12: it must be at least 1Mi",
-		head + "spec: {protocol: {entities: Lists}}":                         `spec.protocol.entities is "Lists": it must be Arrays or Dictionaries`,
-		head + "spec: {protocol: {lists: 5}}":                                `spec.protocol.lists is "5"`,
-		head + "spec: {neighbours: {left: ''}}":                              "spec.neighbours has an empty side or map",
-		head + "spec: {colour: red}":                                         `m.yaml:4: unknown field "colour"`,
-		head + "spec: {tickRate: fast}":                                      "tickRate",
-		head + "sepc: {}":                                                    `m.yaml:4: unknown field "sepc"`,
-		"apiVersion: overworld.dev/v1alpha1\nkind: GameMap\n":                "m.yaml:1: metadata.name is missing",
-		strings.Replace(head, "meadow", "The Meadow", 1):                     `metadata.name is "The Meadow"`,
-		strings.Replace(head, "GameMap", "GameMop", 1):                       `kind is "GameMop": it must be GameMap or ScriptBundle`,
-		strings.Replace(head, "v1alpha1", "v2", 1):                           `apiVersion is "overworld.dev/v2": this program reads overworld.dev/v1alpha1`,
-		strings.Replace(head, "GameMap", "ScriptBundle", 1):                  "spec.files is empty",
-		head + "---\n" + head:                                                `m.yaml:5: spec.id is "meadow", which another GameMap has`,
-		head + "spec: {id: ..}":                                              `m.yaml:4: spec.id is "..": it must be of letters`,
-		"a: [":                                                               "m.yaml: line 1",
-		"- a list":                                                           "m.yaml:1: the document is not a manifest",
+		head + "spec: {tickRate: 500}":                        "m.yaml:4: spec.tickRate is 500: it must be from 1 to 120",
+		head + "spec: {tickRate: 20, sendRate: 30}":           "m.yaml:4: spec.sendRate is 30: it cannot be more than tickRate, 20",
+		head + "spec:\n  maxPlayers: 0":                       "m.yaml:5: spec.maxPlayers is 0: it must be from 1 to 10000",
+		head + "spec: {exposure: {port: 70000}}":              "spec.exposure.port is 70000",
+		head + "spec: {persistence: {saveEvery: often}}":      `spec.persistence.saveEvery is "often": it must be a time such as 5s`,
+		head + "spec: {drain: {timeout: 1ms}}":                "spec.drain.timeout is 1ms: it must be from 1s to 1h0m0s",
+		head + "spec: {scripts: {callBudget: 1m}}":            "spec.scripts.callBudget is 1m: it must be from 1ms to 10s",
+		head + "spec: {scripts: {memory: much}}":              `spec.scripts.memory is "much": it must be an amount of memory such as 128Mi`,
+		head + "spec: {scripts: {memory: 12}}":                "spec.scripts.memory is 12: it must be at least 1Mi",
+		head + "spec: {protocol: {entities: Lists}}":          `spec.protocol.entities is "Lists": it must be Arrays or Dictionaries`,
+		head + "spec: {protocol: {lists: 5}}":                 `spec.protocol.lists is "5"`,
+		head + "spec: {neighbours: {left: ''}}":               "spec.neighbours has an empty side or map",
+		head + "spec: {colour: red}":                          `m.yaml:4: unknown field "colour"`,
+		head + "spec: {tickRate: fast}":                       "tickRate",
+		head + "sepc: {}":                                     `m.yaml:4: unknown field "sepc"`,
+		"apiVersion: overworld.dev/v1alpha1\nkind: GameMap\n": "m.yaml:1: metadata.name is missing",
+		strings.Replace(head, "meadow", "The Meadow", 1):      `metadata.name is "The Meadow"`,
+		strings.Replace(head, "GameMap", "GameMop", 1):        `kind is "GameMop": it must be GameMap, ScriptBundle or Fleet`,
+		strings.Replace(head, "v1alpha1", "v2", 1):            `apiVersion is "overworld.dev/v2": this program reads overworld.dev/v1alpha1`,
+		strings.Replace(head, "GameMap", "ScriptBundle", 1):   "spec.files is empty",
+		head + "---\n" + head:                                 `m.yaml:5: spec.id is "meadow", which another GameMap has`,
+		head + "spec: {id: ..}":                               `m.yaml:4: spec.id is "..": it must be of letters`,
+		strings.Replace(head, "GameMap", "ScriptBundle", 1) + "spec: {files: {a: b}, dialect: MGOBE}":      `m.yaml:4: spec.dialect is "MGOBE": only World runs so far`,
+		strings.Replace(head, "GameMap", "ScriptBundle", 1) + "spec: {source: {configMap: {name: x}}}":     "m.yaml:4: spec.source is a ConfigMap of a cluster",
+		strings.Replace(head, "GameMap", "ScriptBundle", 1) + "spec: {files: {a: b}, entry: x/world.yaml}": `m.yaml:4: spec.entry is "x/world.yaml": it must be the path of a world.yaml in spec.files`,
+		"a: [":     "m.yaml: line 1",
+		"- a list": "m.yaml:1: the document is not a manifest",
 		head + "spec: {tickRate: 0, exposure: {port: 0}}\n---\n" + head[:20]: "spec.tickRate is 0",
 	} {
 		_, err := Parse("m.yaml", []byte(text))
@@ -164,6 +172,7 @@ func TestBadDirs(t *testing.T) {
 // The manifest's fields are those of the API's type.
 func TestFieldsAreThoseOfTheAPI(t *testing.T) {
 	compare(t, "spec", reflect.TypeFor[gameMapSpec](), reflect.TypeFor[v1alpha1.GameMapSpec]())
+	compare(t, "spec", reflect.TypeFor[scriptBundleSpec](), reflect.TypeFor[v1alpha1.ScriptBundleSpec]())
 }
 
 func compare(t *testing.T, path string, ours, theirs reflect.Type) {
@@ -220,7 +229,7 @@ func TestDefaultsAreThoseOfTheCRD(t *testing.T) {
 		t.Fatal(err)
 	}
 	spec := crd.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"]
-	defaults := map[string]any{"metadata": map[string]any{"name": "meadow"}, "apiVersion": apiVersion, "kind": "GameMap", "spec": defaultsOf(spec)}
+	defaults := map[string]any{"metadata": map[string]any{"name": "meadow"}, "apiVersion": APIVersion, "kind": "GameMap", "spec": defaultsOf(spec)}
 	text, err := sigsyaml.Marshal(defaults)
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +275,7 @@ func checkBound(t *testing.T, name string, bound float64, upper bool) {
 	}
 	for value, fine := range map[float64]bool{bound: true, beyond: false} {
 		extra[name] = value
-		text, err := sigsyaml.Marshal(map[string]any{"metadata": map[string]any{"name": "m"}, "apiVersion": apiVersion, "kind": "GameMap", "spec": extra})
+		text, err := sigsyaml.Marshal(map[string]any{"metadata": map[string]any{"name": "m"}, "apiVersion": APIVersion, "kind": "GameMap", "spec": extra})
 		if err != nil {
 			t.Fatal(err)
 		}

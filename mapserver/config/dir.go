@@ -43,7 +43,7 @@ func ReadDir(dir string) (Manifests, error) {
 	}
 	isBundle := exists(filepath.Join(dir, worldFile))
 	if len(out.Maps) == 0 && isBundle {
-		m := Default(nameOf(dir))
+		m := Default(NameOf(dir))
 		m.BundleDir = dir
 		out.Maps = append(out.Maps, m)
 		return out, nil
@@ -132,8 +132,8 @@ func exists(path string) bool {
 
 var notInNames = regexp.MustCompile(`[^a-z0-9]+`)
 
-// nameOf makes the id of a map from the name of its folder.
-func nameOf(dir string) string {
+// NameOf makes the id of a map from the name of its folder.
+func NameOf(dir string) string {
 	if absolute, err := filepath.Abs(dir); err == nil {
 		dir = absolute
 	}

@@ -19,8 +19,9 @@ import (
 // their fields again, without the packages of Kubernetes, which would double the
 // memory of a map server. A test holds that both are the same.
 const (
-	apiGroup   = "overworld.dev"
-	apiVersion = apiGroup + "/v1alpha1"
+	apiGroup = "overworld.dev"
+	// APIVersion is the apiVersion of all manifests.
+	APIVersion = apiGroup + "/v1alpha1"
 )
 
 // header is what all manifests begin with.
@@ -89,9 +90,15 @@ type scriptSpec struct {
 type scriptBundle struct {
 	header `json:",inline"`
 
-	Spec struct {
-		Files map[string]string `json:"files"`
-	} `json:"spec"`
+	Spec scriptBundleSpec `json:"spec"`
+}
+
+type scriptBundleSpec struct {
+	Dialect string            `json:"dialect"`
+	Files   map[string]string `json:"files"`
+	Source  any               `json:"source"`
+	Entry   string            `json:"entry"`
+	Limits  scriptSpec        `json:"limits"`
 }
 
 // Manifests are what a file or a folder declares.
@@ -184,16 +191,18 @@ func (m *Manifests) add(node *yaml.Node) error {
 	if group != apiGroup {
 		return nil
 	}
-	if kind.APIVersion != apiVersion {
-		return fmt.Errorf("apiVersion is %q: this program reads %s", kind.APIVersion, apiVersion)
+	if kind.APIVersion != APIVersion {
+		return fmt.Errorf("apiVersion is %q: this program reads %s", kind.APIVersion, APIVersion)
 	}
 	switch kind.Kind {
 	case "GameMap":
 		return m.addMap(data)
 	case "ScriptBundle":
 		return m.addBundle(data)
+	case "Fleet":
+		return nil // for clusters: on a laptop there is one of each map
 	default:
-		return fmt.Errorf("kind is %q: it must be GameMap or ScriptBundle", kind.Kind)
+		return fmt.Errorf("kind is %q: it must be GameMap, ScriptBundle or Fleet", kind.Kind)
 	}
 }
 
@@ -224,11 +233,36 @@ func (m *Manifests) addBundle(data []byte) error {
 	if m.Bundles[b.name()] != nil {
 		return fmt.Errorf("metadata.name is %q, which another ScriptBundle has: each needs a name of its own", b.name())
 	}
-	if len(b.Spec.Files) == 0 {
-		return errors.New("spec.files is empty: it must hold the bundle's files, world.yaml among them")
+	files, err := b.Spec.files()
+	if err == nil {
+		m.Bundles[b.name()] = files
 	}
-	m.Bundles[b.name()] = b.Spec.Files
-	return nil
+	return err
+}
+
+// files are the files of a bundle, as they are below the folder of its entry.
+func (s *scriptBundleSpec) files() (map[string]string, error) {
+	switch {
+	case s.Dialect != "" && s.Dialect != "World":
+		return nil, fmt.Errorf("spec.dialect is %q: only World runs so far", s.Dialect)
+	case s.Source != nil:
+		return nil, errors.New("spec.source is a ConfigMap of a cluster: on a laptop give the files in spec.files, or leave the ScriptBundle out and give a folder of its name")
+	case len(s.Files) == 0:
+		return nil, errors.New("spec.files is empty: it must hold the bundle's files, world.yaml among them")
+	case s.Entry == "" || s.Entry == worldFile:
+		return s.Files, nil
+	}
+	folder, found := strings.CutSuffix(s.Entry, "/"+worldFile)
+	if _, there := s.Files[s.Entry]; !found || !there {
+		return nil, fmt.Errorf("spec.entry is %q: it must be the path of a %s in spec.files", s.Entry, worldFile)
+	}
+	out := map[string]string{}
+	for name, text := range s.Files {
+		if rest, ok := strings.CutPrefix(name, folder+"/"); ok {
+			out[rest] = text
+		}
+	}
+	return out, nil
 }
 
 // strict decodes a manifest; unknown fields are errors.
