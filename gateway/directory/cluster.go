@@ -60,6 +60,9 @@ type clusterMap struct {
 	// the revision that it runs. read is the one that the directory has.
 	terrain, read string
 	status        string // the URL of the server's status
+	// running says that players may come, tried that the terrain has been asked for:
+	// the first player is to get it, too.
+	running, tried bool
 }
 
 // NewCluster returns a directory that knows nothing before Run.
@@ -178,11 +181,14 @@ func (c *Cluster) set(o any) {
 	}
 	m.name, m.created, m.hash, m.status = g.Name, g.CreationTimestamp.Time, g.Status.KeyHash, place.StatusURL
 	m.terrain = ""
-	if place.StatusURL != "" && g.Status.Revision.Applied != "" {
+	if place.StatusURL != "" {
 		m.terrain = place.StatusURL + " " + g.Status.Revision.Applied
 	}
 	if old, err := c.Static.Lookup(id); err == nil {
 		place.Map = old.Map
+	}
+	if m.running = place.Ready(); m.running && !m.tried {
+		place.State = Starting
 	}
 	c.Set(id, place)
 }
@@ -260,7 +266,7 @@ func (c *Cluster) todo() map[string]clusterMap {
 	defer c.mu.Unlock()
 	out := map[string]clusterMap{}
 	for id, m := range c.maps {
-		if m.hash != m.told || (m.terrain != m.read && m.terrain != "") {
+		if m.hash != m.told || (m.terrain != m.read && m.terrain != "") || (m.running && !m.tried) {
 			out[id] = *m
 		}
 	}
@@ -279,16 +285,28 @@ func (c *Cluster) attend(ctx context.Context, id string, m clusterMap) {
 		}
 		c.note(id, func(now *clusterMap) { now.told = m.hash })
 	}
-	if m.terrain == m.read || m.terrain == "" {
-		return
+	if m.terrain == "" {
+		return // there is no server to ask
 	}
 	text, err := c.config.Terrain(ctx, m.status)
 	if err != nil {
 		c.config.Logger.Debug("reading the terrain of a map", slog.String("gamemap", m.name), slog.Any("error", err))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.maps[id]
+	if now == nil {
 		return
 	}
-	c.note(id, func(now *clusterMap) { now.read = m.terrain })
-	c.Update(id, func(p *Place) { p.Map = text })
+	now.tried = true
+	c.Update(id, func(p *Place) {
+		if err == nil {
+			now.read, p.Map = m.terrain, text
+		}
+		if now.running {
+			p.State = Running
+		}
+	})
 }
 
 func (c *Cluster) note(id string, change func(*clusterMap)) {

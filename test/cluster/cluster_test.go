@@ -80,8 +80,9 @@ func (r *rig) install() {
 		args = append(args, "--set", "postgresql.enabled=false", "--set", "database.existingSecret=database",
 			"--set", "gateway.limits.registrationsPerMinute=6000", "--set", "gateway.limits.loginsPerMinute=6000")
 	}
+	r.run("", kubectl(), "kustomize", "config/default")
 	notes := r.helm(args...)
-	if !strings.Contains(notes, "config/samples/meadow.yaml") || !strings.Contains(notes, "/server/signin/register") {
+	if !strings.Contains(notes, "config/samples/hello.yaml") || !strings.Contains(notes, "/server/signin/register") {
 		r.Errorf("the notes do not say how to go on:\n%s", notes)
 	}
 	if out := r.helm("test", release); !strings.Contains(out, "Succeeded") {
@@ -188,11 +189,10 @@ func (r *rig) breakScripts() {
 		r.until("the Event", func() string { return r.missingEvent("faulty", "ScriptError", "throw.lua:") })
 		r.measure("script error as an Event", time.Since(begin).Seconds(), 10, "s")
 	})
-	r.apply(`{"apiVersion": "overworld.dev/v1alpha1", "kind": "ScriptBundle", "metadata": {"name": "hello"}, "spec": {"files": {"world.yaml": "use: [move]", "init.lua": "print('hello from a script')"}}}`)
-	r.apply(`{"apiVersion": "overworld.dev/v1alpha1", "kind": "GameMap", "metadata": {"name": "hello"}, "spec": {"bundle": "hello"}}`)
+	r.kubectl("apply", "-f", "config/samples/hello.yaml")
 	r.until("the map", func() string { return r.notReady("hello") })
 	r.until("the print in kubectl logs", func() string {
-		if out := r.kubectl("logs", r.gameMap("hello").Status.Pod); !strings.Contains(out, "hello from a script") {
+		if out := r.kubectl("logs", r.gameMap("hello").Status.Pod); !strings.Contains(out, "hello from Lua") {
 			return out
 		}
 		return ""
@@ -236,7 +236,7 @@ func (r *rig) change() {
 
 // fleet grows and shrinks by kubectl scale.
 func (r *rig) fleet() {
-	r.apply(`{"apiVersion": "overworld.dev/v1alpha1", "kind": "Fleet", "metadata": {"name": "arena"}, "spec": {"replicas": 2, "template": {"spec": {"bundle": "hello"}}}}`)
+	r.kubectl("apply", "-f", "config/samples/fleet.yaml")
 	ready := func(n int32) func() string {
 		return func() string {
 			var f v1alpha1.Fleet
@@ -249,7 +249,8 @@ func (r *rig) fleet() {
 			return ""
 		}
 	}
-	r.until("two maps", ready(2))
+	r.until("the least that autoscaling makes", ready(3))
+	r.kubectl("patch", "fleet", "arena", "--type=merge", "-p", `{"spec": {"autoscaling": null}}`)
 	r.kubectl("scale", "fleet", "arena", "--replicas=7")
 	r.until("seven maps", ready(7))
 	r.Log(r.kubectl("get", "fleet"))
@@ -297,11 +298,9 @@ func (r *rig) deleteAll() {
 		}
 		return ""
 	})
-	for _, kind := range []string{"service", "secret", "pdb", "networkpolicy", "configmap"} {
-		if left := r.kubectl("get", kind, "-l", "app.kubernetes.io/managed-by=overworld", "-o", "name"); left != "" {
-			r.Errorf("left behind: %s", left)
-		}
-	}
+	r.until("all that belongs to maps to go", func() string {
+		return r.kubectl("get", "service,secret,pdb,networkpolicy,configmap", "-l", "app.kubernetes.io/managed-by=overworld", "-o", "name")
+	})
 	r.helm("uninstall", release, "--wait")
 	r.kubectl("delete", "namespace", namespace, "--timeout=60s")
 	r.measure("delete everything", time.Since(begin).Seconds(), 60, "s")
