@@ -37,7 +37,7 @@ import (
 // +kubebuilder:rbac:groups=overworld.dev,resources=gamemaps/status;scriptbundles/status;fleets/status,verbs=get;update;patch
 // +kubebuilder:rbac:groups=overworld.dev,resources=gamemaps/finalizers;scriptbundles/finalizers;fleets/finalizers,verbs=update
 // +kubebuilder:rbac:groups="",resources=pods;services;configmaps;secrets,verbs=get;list;watch;create;update;patch;delete
-// +kubebuilder:rbac:groups="",resources=nodes,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=nodes;namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;update;patch;delete

@@ -3,6 +3,7 @@ package controllers
 import (
 	"archive/zip"
 	"bytes"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -105,6 +106,14 @@ func TestPodRefused(t *testing.T) {
 	w.wants(m, v1alpha1.ConditionReady, "Running")
 }
 
+// noise cannot be compressed.
+func noise(n int) []byte {
+	out := make([]byte, n)
+	random := rand.NewChaCha8([32]byte{})
+	_, _ = random.Read(out)
+	return out
+}
+
 // bomb is a small archive of zeros that are larger than a bundle may be.
 func bomb(t *testing.T) []byte {
 	t.Helper()
@@ -153,6 +162,7 @@ func TestBundleSources(t *testing.T) {
 		{map[string]string{"a__..__x.lua": "x"}, nil, "SourceInvalid", `"a/../x.lua" is not allowed`},
 		{map[string]string{"world.yaml": "a: ["}, nil, "CompileFailed", "world.yaml:1"},
 		{map[string]string{"world.yaml": ""}, map[string][]byte{"init.lua": {0xff, 0xfe}}, "CompileFailed", "init.lua"},
+		{map[string]string{"world.yaml": ""}, map[string][]byte{"noise.bin": noise(1_020_000)}, "TooLarge", "a ConfigMap holds 1000000"},
 		{map[string]string{"world.yaml": "use: [move]"}, map[string][]byte{"game.zip": archive(t, "world.yaml", "x")}, "SourceInvalid", "world.yaml is there twice"},
 	} {
 		w.change(cm, func() { cm.Data, cm.BinaryData = test.data, test.binary })

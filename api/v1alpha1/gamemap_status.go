@@ -22,14 +22,14 @@ const (
 // The conditions of a GameMap. All are True when all is well.
 const (
 	// ConditionReady: players may come in. Reasons: Running, Starting, Crashing,
-	// ImageMissing, Suspended, Stopping, and those of Accepted.
+	// ImageMissing, Unscheduled, PodRefused, Suspended, Stopping, and those of Accepted and Reachable.
 	ConditionReady = "Ready"
 	// ConditionAccepted: what the spec names is there. Reasons: Accepted,
 	// IDConflict, BundleMissing, BundlePending, BundleNotReady, UnknownNeighbour (the map runs all
 	// the same, only that side leads nowhere).
 	ConditionAccepted = "Accepted"
 	// ConditionScheduled: the pod has a node. Reasons: Scheduled, and those of the
-	// scheduler, such as Unschedulable; NoPod.
+	// scheduler, such as Unschedulable; NoPod, PodRefused, NameTaken.
 	ConditionScheduled = "Scheduled"
 	// ConditionScriptsHealthy: scripts run without errors. Reasons: Healthy, Errors
 	// (of the last ten minutes), Quarantined, RevisionRefused; Unknown.
@@ -37,10 +37,9 @@ const (
 	// ConditionTickHealthy: the map makes its frames. Reasons: Healthy, Slow; Unknown.
 	ConditionTickHealthy = "TickHealthy"
 	// ConditionReachable: players have an address. Reasons: Reachable, NoAddress,
-	// PortTaken, ExposureFailed.
+	// PortTaken, ExposureFailed, NameTaken.
 	ConditionReachable = "Reachable"
-	// ConditionSaved: the state is kept. Reasons: Saved, NotPersistent, SaveFailed,
-	// Late; Unknown.
+	// ConditionSaved: the state is kept. Reasons: Saved, NotPersistent, SaveFailed; Unknown.
 	ConditionSaved = "Saved"
 )
 

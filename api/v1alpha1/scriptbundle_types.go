@@ -101,7 +101,7 @@ const (
 const (
 	// ConditionCompiled: the files of the spec make a bundle that maps can run.
 	// Reasons: Compiled, SourceMissing, SourceInvalid (not readable as files),
-	// TooLarge, CompileFailed (file:line:col and what is wrong, a line each).
+	// TooLarge, SlotTaken, CompileFailed (file:line:col and what is wrong, a line each).
 	ConditionCompiled = "Compiled"
 	// ConditionReady of a bundle: maps can get a revision. It is False with the
 	// reason of Compiled while the newest files cannot run, also when maps still

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -34,6 +36,33 @@ func clusterConfig(file string) (*rest.Config, error) {
 	}
 	config.QPS, config.Burst = requestsASecond, requestBurst
 	return config, nil
+}
+
+// leaveWithin bounds the last thing that an operator does.
+const leaveWithin = 10 * time.Second
+
+// leave lets the GameMaps of the operator's own namespace go if that is being
+// deleted: when the operator has gone, nobody else would, and the namespace would
+// never end.
+func leave(config *rest.Config, namespace string) error {
+	if namespace == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
+	defer cancel()
+	c, err := client.New(config, client.Options{Scheme: controllers.Scheme()})
+	if err != nil {
+		return fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	var own corev1.Namespace
+	if err := c.Get(ctx, client.ObjectKey{Name: namespace}, &own); err != nil {
+		return fmt.Errorf("looking whether the namespace %s is being deleted: %w", namespace, err)
+	}
+	if own.DeletionTimestamp == nil {
+		return nil
+	}
+	_, err = controllers.Release(ctx, c, namespace)
+	return err
 }
 
 // releaseCommand is for the end of an installation: nobody is left afterwards who

@@ -126,7 +126,10 @@ func run(ctx context.Context, o options) error {
 	if err := controllers.Setup(ctx, mgr, settings); err != nil {
 		return err
 	}
-	return mgr.Start(ctx)
+	if err := mgr.Start(ctx); err != nil {
+		return err
+	}
+	return leave(config, o.ownNamespace)
 }
 
 // setLog makes everything log as JSON.

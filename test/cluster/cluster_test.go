@@ -34,6 +34,21 @@ func TestCluster(t *testing.T) {
 	t.Run("fleet", r.step((*rig).fleet))
 	t.Run("rest", r.step((*rig).rest))
 	t.Run("delete", r.step((*rig).deleteAll))
+	t.Run("namespace", r.step((*rig).deleteNamespace))
+}
+
+// deleteNamespace deletes the namespace with a game and the operator in it, without
+// a word before: it does not hang.
+func (r *rig) deleteNamespace() {
+	r.prepare()
+	r.install()
+	r.kubectl("apply", "-f", "config/samples/hello.yaml")
+	r.until("the map", func() string { return r.notReady("hello") })
+	begin := time.Now()
+	r.kubectl("delete", "namespace", namespace, "--timeout=100s")
+	r.measure("delete the namespace of the game and the operator", time.Since(begin).Seconds(), 60, "s")
+	r.kubectl("delete", "crd,clusterrole,clusterrolebinding", "-l", "app.kubernetes.io/instance="+release)
+	r.kubectl("delete", "-f", "config/crd")
 }
 
 // step runs one part with the same cluster.
@@ -53,6 +68,12 @@ func (r *rig) prepare() {
 	if err := r.client.Create(ctx, ns); err != nil && !apierrors.IsAlreadyExists(err) {
 		r.Fatal(err)
 	}
+	r.until("the namespace of the run before to go", func() string {
+		if err := r.client.Get(ctx, client.ObjectKeyFromObject(ns), ns); err != nil || ns.DeletionTimestamp != nil {
+			return fmt.Sprint(err)
+		}
+		return ""
+	})
 	host := os.Getenv("OVERWORLD_E2E_HOST")
 	if host == "" {
 		return
@@ -224,14 +245,35 @@ func (r *rig) change() {
 	if now := r.kubectl("get", "pod", pod, "-o", "jsonpath={.metadata.uid}"); now != uid {
 		r.Error("the pod was replaced for what it need not know")
 	}
-	r.kubectl("patch", "gamemap", "hello", "--type=merge", "-p", `{"spec": {"tickRate": 30}}`)
-	r.until("the new pod", func() string {
-		m := r.gameMap("hello")
-		if text := r.notReady("hello"); text != "" || m.Status.FPS < 28 || m.Status.FPS > 32 {
-			return fmt.Sprintf("%d frames a second; %s", m.Status.FPS, text)
-		}
-		return ""
+	r.kubectl("patch", "gamemap", "hello", "--type=merge", "-p", `{"spec": {"exposure": {"publicHost": null}}}`)
+	r.replace()
+}
+
+// replace changes what a pod is made of while people play: all of them come back
+// by themselves.
+func (r *rig) replace() {
+	r.helm("upgrade", release, "charts/overworld", "--reuse-values", "--set", "gateway.start=hello", "--wait")
+	result := r.playOn(r.gatewayURL(), 10, 20*time.Second, nil, func() {
+		r.until("the players", func() string {
+			if n := r.gameMap("hello").Status.Players; n != 10 {
+				return fmt.Sprintf("%d are there", n)
+			}
+			return ""
+		})
+		begin := time.Now()
+		r.kubectl("patch", "gamemap", "hello", "--type=merge", "-p", `{"spec": {"tickRate": 30}}`)
+		r.until("the new pod", func() string {
+			m := r.gameMap("hello")
+			if text := r.notReady("hello"); text != "" || m.Status.FPS < 28 || m.Status.FPS > 32 || m.Status.Players != 10 {
+				return fmt.Sprintf("%d frames a second, %d players; %s", m.Status.FPS, m.Status.Players, text)
+			}
+			return ""
+		})
+		r.measure("pod replaced, 10 players back on it", time.Since(begin).Seconds(), 15, "s")
 	})
+	if result.Connected != 10 || result.Handovers < 10 {
+		r.Errorf("the players say %+v", result)
+	}
 }
 
 // fleet grows and shrinks by kubectl scale.
