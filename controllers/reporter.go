@@ -157,12 +157,18 @@ func (r *Reporter) forgetBut(there map[types.NamespacedName]bool) {
 			r.queue.forget(key)
 		}
 	}
+	reportingMaps.Set(float64(len(r.known)))
 }
 
 func (r *Reporter) poll(ctx context.Context, pod *corev1.Pod) {
 	status, err := r.ask(ctx, pod.Status.PodIP)
 	if ctx.Err() != nil {
 		return
+	}
+	if err == nil {
+		polls.WithLabelValues("ok").Inc()
+	} else {
+		polls.WithLabelValues("failed").Inc()
 	}
 	r.note(mapOf(pod), pod.UID, status, err)
 }

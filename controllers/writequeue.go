@@ -77,5 +77,6 @@ func (q *writeQueue) due(now time.Time) []types.NamespacedName {
 		delete(q.waiting, key)
 		q.written[key] = now
 	}
+	waitingWrites.Set(float64(len(q.waiting)))
 	return ready
 }

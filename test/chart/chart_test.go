@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -196,4 +198,46 @@ func TestBadValues(t *testing.T) {
 			t.Errorf("%s: %v, want %s", value, err, want)
 		}
 	}
+}
+
+// Every value is in the chart's README, with its default.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile(chart + "/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(chart + "/values.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values map[string]any
+	if err := yaml.Unmarshal(text, &values); err != nil {
+		t.Fatal(err)
+	}
+	for path, value := range leaves("", values) {
+		standard, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(compact(string(readme)), compact(fmt.Sprintf("| `%s` | `%s` |", path, standard))) {
+			t.Errorf("README.md does not tell of %s with the default %s", path, standard)
+		}
+	}
+}
+
+func compact(text string) string { return strings.ReplaceAll(text, " ", "") }
+
+// leaves are the values by their paths; what pods have is one value.
+func leaves(path string, values map[string]any) map[string]any {
+	out := map[string]any{}
+	for name, value := range values {
+		below := strings.TrimPrefix(path+"."+name, ".")
+		inner, ok := value.(map[string]any)
+		if ok && len(inner) > 0 && name != "resources" {
+			maps.Copy(out, leaves(below, inner))
+		} else {
+			out[below] = value
+		}
+	}
+	return out
 }
