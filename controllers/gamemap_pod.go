@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -119,7 +120,7 @@ func container(m *v1alpha1.GameMap, s Settings) corev1.Container {
 	}
 	if limit := c.Resources.Limits.Memory(); !limit.IsZero() {
 		// A tenth is left for what Go does not count.
-		c.Env = append(c.Env, corev1.EnvVar{Name: "GOMEMLIMIT", Value: resource.NewQuantity(limit.Value()/10*9, resource.DecimalSI).String()})
+		c.Env = append(c.Env, corev1.EnvVar{Name: "GOMEMLIMIT", Value: strconv.FormatInt(limit.Value()/10*9, 10)})
 	}
 	return c
 }

@@ -60,6 +60,8 @@ type clusterMap struct {
 	// the revision that it runs. read is the one that the directory has.
 	terrain, read string
 	status        string // the URL of the server's status
+	// later is until when what has failed is not tried again.
+	later time.Time
 	// running says that players may come, tried that the terrain has been asked for:
 	// the first player is to get it, too.
 	running, tried bool
@@ -238,8 +240,14 @@ func placeOf(g *v1alpha1.GameMap) Place {
 	return p
 }
 
-// workEvery is how often is tried again what did not succeed.
-const workEvery = 200 * time.Millisecond
+const (
+	// workEvery is how often is looked for something to do, workPause how long what
+	// has failed rests, workers how much is done at once: a map that does not answer
+	// must not hold the others up.
+	workEvery = 200 * time.Millisecond
+	workPause = 2 * time.Second
+	workers   = 8
+)
 
 // work does what maps need: their keys are to be told, their terrains read.
 func (c *Cluster) work(ctx context.Context, synced func() bool) {
@@ -254,59 +262,68 @@ func (c *Cluster) work(ctx context.Context, synced func() bool) {
 		c.mu.Lock()
 		c.synced = c.synced || synced()
 		c.mu.Unlock()
-		for id, m := range c.todo() {
-			c.attend(ctx, id, m)
-		}
+		c.attendAll(ctx, time.Now())
 	}
 }
 
+// attendAll does all that there is to do, and returns when it has been tried.
+func (c *Cluster) attendAll(ctx context.Context, now time.Time) {
+	var running sync.WaitGroup
+	room := make(chan struct{}, workers)
+	for id, m := range c.todo(now) {
+		room <- struct{}{}
+		running.Go(func() {
+			defer func() { <-room }()
+			if err := c.attend(ctx, id, m); err != nil {
+				c.config.Logger.Warn("asking a map, or noting its key", slog.String("gamemap", m.name), slog.Any("error", err))
+				c.note(id, func(m *clusterMap) { m.later = now.Add(workPause) })
+			}
+		})
+	}
+	running.Wait()
+}
+
 // todo are the maps about which there is something to do, as they are now.
-func (c *Cluster) todo() map[string]clusterMap {
+func (c *Cluster) todo(now time.Time) map[string]clusterMap {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	out := map[string]clusterMap{}
 	for id, m := range c.maps {
-		if m.hash != m.told || (m.terrain != m.read && m.terrain != "") || (m.running && !m.tried) {
+		unknown := m.terrain != m.read && m.terrain != ""
+		if now.After(m.later) && (m.hash != m.told || unknown || (m.running && !m.tried)) {
 			out[id] = *m
 		}
 	}
 	return out
 }
 
-func (c *Cluster) attend(ctx context.Context, id string, m clusterMap) {
+func (c *Cluster) attend(ctx context.Context, id string, m clusterMap) error {
 	if m.hash != m.told {
 		hash, err := hex.DecodeString(m.hash)
 		if err == nil && len(hash) > 0 {
 			err = c.config.Key(ctx, id, hash)
 		}
 		if err != nil {
-			c.config.Logger.Warn("noting the key of a map", slog.String("gamemap", m.name), slog.Any("error", err))
-			return
+			return err
 		}
 		c.note(id, func(now *clusterMap) { now.told = m.hash })
 	}
-	if m.terrain == "" {
-		return // there is no server to ask
+	if m.terrain == "" || m.terrain == m.read {
+		return nil
 	}
 	text, err := c.config.Terrain(ctx, m.status)
-	if err != nil {
-		c.config.Logger.Debug("reading the terrain of a map", slog.String("gamemap", m.name), slog.Any("error", err))
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.maps[id]
-	if now == nil {
-		return
-	}
-	now.tried = true
-	c.Update(id, func(p *Place) {
-		if err == nil {
-			now.read, p.Map = m.terrain, text
-		}
-		if now.running {
-			p.State = Running
-		}
+	c.note(id, func(now *clusterMap) {
+		now.tried = true
+		c.Update(id, func(p *Place) {
+			if err == nil {
+				now.read, p.Map = m.terrain, text
+			}
+			if now.running {
+				p.State = Running
+			}
+		})
 	})
+	return err
 }
 
 func (c *Cluster) note(id string, change func(*clusterMap)) {

@@ -20,10 +20,11 @@ type town struct {
 	// keys are those that were told, away makes telling and reading fail.
 	keys map[string]string
 	away error
+	now  time.Time
 }
 
 func newTown(t *testing.T) *town {
-	w := &town{t: t, keys: map[string]string{}}
+	w := &town{t: t, keys: map[string]string{}, now: time.Unix(1_700_000_000, 0)}
 	w.Cluster = &Cluster{Static: NewStatic(""), maps: map[string]*clusterMap{}, config: ClusterConfig{
 		Key: func(_ context.Context, id string, hash []byte) error {
 			if w.away == nil {
@@ -37,11 +38,10 @@ func newTown(t *testing.T) *town {
 	return w
 }
 
-// work does what there is to do, once.
+// once does what there is to do, some seconds after the last time.
 func (w *town) once() {
-	for id, m := range w.todo() {
-		w.attend(w.t.Context(), id, m)
-	}
+	w.now = w.now.Add(2 * workPause)
+	w.attendAll(w.t.Context(), w.now)
 }
 
 // gameMap is a GameMap that runs.
@@ -87,7 +87,7 @@ func TestClusterFollowsMaps(t *testing.T) {
 	if diff := cmp.Diff(want, w.place("meadow")); diff != "" || w.keys["meadow"] != "ab" {
 		t.Errorf("the key is %q; (-want +got)\n%s", w.keys["meadow"], diff)
 	}
-	if left := w.todo(); len(left) != 0 {
+	if left := w.todo(w.now.Add(time.Hour)); len(left) != 0 {
 		t.Errorf("there is still to do: %v", left)
 	}
 

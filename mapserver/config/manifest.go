@@ -375,7 +375,7 @@ func (c *checker) duration(field, text string, between [2]time.Duration, to *tim
 }
 
 // units are the suffixes of amounts of memory.
-var units = map[string]int64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
+var units = map[string]int64{"": 1, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "Ti": 1 << 40}
 
 // bytes takes over an amount of memory such as 128Mi, if it is given.
 func (c *checker) bytes(field string, v any, low int64, to *int64) {
@@ -383,7 +383,7 @@ func (c *checker) bytes(field string, v any, low int64, to *int64) {
 		return
 	}
 	text := fmt.Sprint(v)
-	digits := strings.TrimRight(text, "kMGi")
+	digits := strings.TrimRight(text, "kKMGTi")
 	n, err := strconv.ParseInt(digits, 10, 32)
 	unit, ok := units[text[len(digits):]]
 	if _, number := v.(float64); number {
