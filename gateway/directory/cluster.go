@@ -189,7 +189,7 @@ func (c *Cluster) set(o any) {
 	if old, err := c.Static.Lookup(id); err == nil {
 		place.Map = old.Map
 	}
-	if m.running = place.Ready(); m.running && !m.tried {
+	if m.running = place.Ready(); m.running && !m.tried && m.terrain != "" {
 		place.State = Starting
 	}
 	c.Set(id, place)
@@ -289,8 +289,8 @@ func (c *Cluster) todo(now time.Time) map[string]clusterMap {
 	defer c.mu.Unlock()
 	out := map[string]clusterMap{}
 	for id, m := range c.maps {
-		unknown := m.terrain != m.read && m.terrain != ""
-		if now.After(m.later) && (m.hash != m.told || unknown || (m.running && !m.tried)) {
+		unknown := m.terrain != "" && (m.terrain != m.read || !m.tried)
+		if now.After(m.later) && (m.hash != m.told || unknown) {
 			out[id] = *m
 		}
 	}
@@ -308,7 +308,7 @@ func (c *Cluster) attend(ctx context.Context, id string, m clusterMap) error {
 		}
 		c.note(id, func(now *clusterMap) { now.told = m.hash })
 	}
-	if m.terrain == "" || m.terrain == m.read {
+	if m.terrain == "" || (m.terrain == m.read && m.tried) {
 		return nil
 	}
 	text, err := c.config.Terrain(ctx, m.status)

@@ -159,3 +159,13 @@ func TestTwoHandlers(t *testing.T) {
 		t.Errorf("code %d", code)
 	}
 }
+
+func TestTerrain(t *testing.T) {
+	for want, terrain := range map[string]func() []byte{"": nil, `{"layers":[]}`: func() []byte { return []byte(`{"layers":[]}`) }} {
+		r := httptest.NewRecorder()
+		Handler(Config{Map: "meadow", Snapshot: func() Snapshot { return Snapshot{} }, Terrain: terrain}).ServeHTTP(r, httptest.NewRequest(http.MethodGet, "/terrain", nil))
+		if r.Code != http.StatusOK || r.Body.String() != want {
+			t.Errorf("the terrain is %d %s, want %s", r.Code, r.Body, want)
+		}
+	}
+}
