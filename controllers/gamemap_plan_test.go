@@ -1,0 +1,150 @@
+package controllers
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/overworld-gg/overworld/api/v1alpha1"
+	"github.com/overworld-gg/overworld/mapserver/config"
+)
+
+// facts are those of a map that has all that it needs, and no pod yet.
+func facts() *mapFacts {
+	m := meadow("meadow")
+	m.Namespace = "game"
+	b := duel("duel")
+	b.Status.Revision, b.Status.Slot = "r1", v1alpha1.SlotBlue
+	secret := secretFor(m)
+	secret.Data = map[string][]byte{keyFile: []byte(secret.StringData[keyFile])}
+	m.Status.KeyHash = keyHash(secret)
+	return &mapFacts{m: m, bundle: b, secret: secret, now: noon, settings: Settings{MapServerImage: "mapserver:1", KeeperURL: "http://keeper.{namespace}:8081"}}
+}
+
+func TestPlanMap(t *testing.T) {
+	f := facts()
+	p := planMap(f)
+	if p.create == nil || p.create.Name != "meadow-0" || p.create.Annotations[annotationWanted] != "blue/r1" {
+		t.Fatalf("the first pod is %+v", p.create)
+	}
+	if args := strings.Join(p.create.Spec.Containers[0].Args, " "); !strings.Contains(args, "--keeper http://keeper.game:8081") {
+		t.Errorf("the arguments are %s", args)
+	}
+
+	f.pods = []corev1.Pod{*p.create}
+	if p := planMap(f); p.create != nil || len(p.end) > 0 || len(p.annotate) > 0 {
+		t.Errorf("a pod that is as it should be leads to %+v", p)
+	}
+	f.bundle.Status.Revision, f.bundle.Status.Slot = "r2", v1alpha1.SlotGreen
+	if p := planMap(f); p.annotate[annotationWanted] != "green/r2" || len(p.end) > 0 {
+		t.Errorf("another revision leads to %+v", p)
+	}
+	f.settings.MapServerImage = "mapserver:2"
+	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodChanged" {
+		t.Errorf("another image leads to %+v", p.end)
+	}
+	f.pods[0].Status.Phase = corev1.PodFailed
+	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodEnded" {
+		t.Errorf("a pod that has ended leads to %+v", p.end)
+	}
+}
+
+// The gateway must know the key before a pod comes with it.
+func TestPlanWaitsForTheKey(t *testing.T) {
+	f := facts()
+	f.m.Status.KeyHash = ""
+	if p := planMap(f); p.create != nil {
+		t.Error("the pod comes before its key is known")
+	}
+}
+
+// A pod that ends is waited for; one that does not, on a node that is lost, for no
+// longer than it may take.
+func TestPlanWaitsForTheLastPod(t *testing.T) {
+	f := facts()
+	last := planMap(f).create
+	end := metav1.NewTime(noon.Add(20 * time.Second))
+	last.DeletionTimestamp = &end
+	f.pods = []corev1.Pod{*last}
+	if p := planMap(f); p.create != nil || p.again != 30*time.Second {
+		t.Errorf("while the last pod ends: %v, again in %s", p.create, p.again)
+	}
+	f.now = noon.Add(31 * time.Second)
+	if p := planMap(f); p.create == nil || p.create.Name != "meadow-1" {
+		t.Errorf("after its time: %v", p.create)
+	}
+}
+
+// What the operator writes as the launch file is what the map server reads.
+func TestLaunchFile(t *testing.T) {
+	f := facts()
+	memory, rate := resource.MustParse("0.5Gi"), int32(30)
+	f.m.Spec.ID, f.m.Spec.Terrain, f.m.Spec.TickRate = "Meadow.1", "maps/a.tmj", &rate
+	f.m.Spec.Neighbours = map[string]string{"left": "forest"}
+	f.m.Spec.Pod.NodeSelector = map[string]string{"disk": "fast"}
+	f.bundle.Spec.Limits = v1alpha1.ScriptLimits{Memory: &memory, CallBudget: &metav1.Duration{Duration: 20 * time.Millisecond}}
+	text := launchFile(f.m, f.bundle)
+	got, err := config.Parse("launch", []byte(text))
+	if err != nil || len(got.Maps) != 1 {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	m := got.Maps[0]
+	if m.ID != "Meadow.1" || m.Terrain != "maps/a.tmj" || m.TickRate != 30 || m.ScriptMemory != 512<<20 || m.CallBudget != 20*time.Millisecond || m.Neighbours["left"] != "forest" {
+		t.Errorf("the map server reads %+v", m)
+	}
+}
+
+func TestMemoryLimit(t *testing.T) {
+	f := facts()
+	f.m.Spec.Pod.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("500M")}
+	if env := container(f.m, f.settings).Env; len(env) != 1 || env[0].Value != "450000000" {
+		t.Errorf("the environment is %v", env)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	service := func(kind corev1.ServiceType) *corev1.Service {
+		return &corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "meadow", Namespace: "game"}, Spec: corev1.ServiceSpec{
+			Type: kind, Ports: []corev1.ServicePort{{Port: 7000, NodePort: 30123}},
+		}}
+	}
+	balanced := service(corev1.ServiceTypeLoadBalancer)
+	balanced.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{Hostname: "lb.example"}}
+	node := func(addresses ...corev1.NodeAddress) *corev1.Node {
+		return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n"}, Status: corev1.NodeStatus{Addresses: addresses}}
+	}
+	inside, outside := corev1.NodeAddress{Type: corev1.NodeInternalIP, Address: "10.0.0.7"}, corev1.NodeAddress{Type: corev1.NodeExternalIP, Address: "203.0.113.7"}
+	port := int32(4444)
+	for name, test := range map[string]struct {
+		exposure v1alpha1.ExposureSpec
+		service  *corev1.Service
+		node     *corev1.Node
+		want     string
+	}{
+		"external address": {v1alpha1.ExposureSpec{}, service(corev1.ServiceTypeNodePort), node(inside, outside), "203.0.113.7:30123"},
+		"internal address": {v1alpha1.ExposureSpec{}, service(corev1.ServiceTypeNodePort), node(inside), "10.0.0.7:30123"},
+		"public host":      {v1alpha1.ExposureSpec{PublicHost: "play.example"}, service(corev1.ServiceTypeNodePort), node(outside), "play.example:30123"},
+		"load balancer":    {v1alpha1.ExposureSpec{Type: v1alpha1.ExposeLoadBalancer}, balanced, node(outside), "lb.example:7000"},
+		"host port":        {v1alpha1.ExposureSpec{Type: v1alpha1.ExposeHostPort, Port: &port}, nil, node(outside), "203.0.113.7:4444"},
+		"inside":           {v1alpha1.ExposureSpec{Type: v1alpha1.ExposeClusterIP}, service(corev1.ServiceTypeClusterIP), nil, "meadow.game.svc:7000"},
+		"no node":          {v1alpha1.ExposureSpec{}, service(corev1.ServiceTypeNodePort), nil, "the pod has no node yet"},
+		"no address":       {v1alpha1.ExposureSpec{}, service(corev1.ServiceTypeNodePort), node(), "name one in spec.exposure.publicHost"},
+		"no service":       {v1alpha1.ExposureSpec{}, nil, node(outside), "the Service is not there yet"},
+		"waiting":          {v1alpha1.ExposureSpec{Type: v1alpha1.ExposeLoadBalancer}, service(corev1.ServiceTypeLoadBalancer), nil, "the load balancer has no address yet"},
+	} {
+		f := facts()
+		f.m.Spec.Exposure, f.service, f.node = test.exposure, test.service, test.node
+		got := f.address()
+		text := got.missing
+		if got.host != "" {
+			text = got.String()
+		}
+		if !strings.Contains(text, test.want) {
+			t.Errorf("%s: %s, want %s", name, text, test.want)
+		}
+	}
+}
