@@ -48,7 +48,7 @@ func (r *rig) deleteNamespace() {
 	r.kubectl("delete", "namespace", namespace, "--timeout=100s")
 	r.measure("delete the namespace of the game and the operator", time.Since(begin).Seconds(), 60, "s")
 	r.kubectl("delete", "crd,clusterrole,clusterrolebinding", "-l", "app.kubernetes.io/instance="+release)
-	r.kubectl("delete", "-f", "config/crd")
+	r.kubectl("delete", "-k", "config/crd")
 }
 
 // step runs one part with the same cluster.
@@ -222,8 +222,7 @@ func (r *rig) breakScripts() {
 
 // change edits a running map: scripts and exposure in place, the rest by a new pod.
 func (r *rig) change() {
-	pod := r.gameMap("hello").Status.Pod
-	uid := r.kubectl("get", "pod", pod, "-o", "jsonpath={.metadata.uid}")
+	pod, uid := r.gameMap("hello").Status.Pod, r.podUID("hello")
 	was := r.gameMap("hello").Status.Revision.Applied
 	begin := time.Now()
 	r.kubectl("patch", "scriptbundle", "hello", "--type=merge", "-p", `{"spec": {"files": {"init.lua": "print('hello again')"}}}`)
@@ -242,7 +241,7 @@ func (r *rig) change() {
 	})
 	r.kubectl("patch", "gamemap", "hello", "--type=merge", "-p", `{"spec": {"exposure": {"publicHost": "play.example"}}}`)
 	r.until("the address", func() string { return strings.TrimPrefix(r.gameMap("hello").Status.Host, "play.example") })
-	if now := r.kubectl("get", "pod", pod, "-o", "jsonpath={.metadata.uid}"); now != uid {
+	if r.podUID("hello") != uid {
 		r.Error("the pod was replaced for what it need not know")
 	}
 	r.kubectl("patch", "gamemap", "hello", "--type=merge", "-p", `{"spec": {"exposure": {"publicHost": null}}}`)
@@ -260,20 +259,36 @@ func (r *rig) replace() {
 			}
 			return ""
 		})
+		uid := r.podUID("hello")
 		begin := time.Now()
 		r.kubectl("patch", "gamemap", "hello", "--type=merge", "-p", `{"spec": {"tickRate": 30}}`)
-		r.until("the new pod", func() string {
-			m := r.gameMap("hello")
-			if text := r.notReady("hello"); text != "" || m.Status.FPS < 28 || m.Status.FPS > 32 || m.Status.Players != 10 {
-				return fmt.Sprintf("%d frames a second, %d players; %s", m.Status.FPS, m.Status.Players, text)
+		r.until("the players on the new pod", func() string {
+			text, n := r.notReady("hello"), r.gameMap("hello").Status.Players
+			if text != "" || n != 10 || r.podUID("hello") == uid {
+				return fmt.Sprintf("%d players; %s", n, text)
 			}
 			return ""
 		})
-		r.measure("pod replaced, 10 players back on it", time.Since(begin).Seconds(), 15, "s")
+		r.measure("pod replaced, 10 players back on it", time.Since(begin).Seconds(), 10, "s")
+		r.until("the new rate", func() string {
+			if fps := r.gameMap("hello").Status.FPS; fps < 28 || fps > 32 {
+				return fmt.Sprintf("%d frames a second", fps)
+			}
+			return ""
+		})
 	})
 	if result.Connected != 10 || result.Handovers < 10 {
 		r.Errorf("the players say %+v", result)
 	}
+}
+
+// podUID is the identity of a map's pod, "" if it has none.
+func (r *rig) podUID(name string) string {
+	var pod corev1.Pod
+	if err := r.client.Get(context.Background(), client.ObjectKey{Namespace: namespace, Name: r.gameMap(name).Status.Pod}, &pod); err != nil {
+		return ""
+	}
+	return string(pod.UID)
 }
 
 // fleet grows and shrinks by kubectl scale.
