@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -19,6 +20,11 @@ import (
 
 // DefaultTimeout is how long one request may take when Config.HTTP is not given.
 const DefaultTimeout = 30 * time.Second
+
+// dialTimeout is how long a connection may take. It is short because a gateway that
+// is being replaced leaves a moment in which connections lead nowhere: the next try
+// finds the new one.
+const dialTimeout = 2 * time.Second
 
 // Config says which map the client is for and where its keeper is.
 type Config struct {
@@ -102,7 +108,9 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("the keeper's client needs the key of map " + strconv.Quote(cfg.Map))
 	}
 	if cfg.HTTP == nil {
-		cfg.HTTP = &http.Client{Timeout: DefaultTimeout}
+		cfg.HTTP = &http.Client{Timeout: DefaultTimeout, Transport: &http.Transport{
+			DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext, MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute,
+		}}
 	}
 	root := strings.TrimSuffix(cfg.URL, "/") + "/keeper/v1/"
 	return &Client{base: root + "maps/" + url.PathEscape(cfg.Map), keys: root + "keys", key: cfg.Key, http: cfg.HTTP, skipped: cfg.Skipped}, nil
