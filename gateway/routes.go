@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -49,6 +50,9 @@ func (s *Server) health(mux *http.ServeMux) {
 func (s *Server) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
+	if s.stopping.Load() {
+		return errors.New("the gateway is being stopped")
+	}
 	if err := s.store.Ping(ctx); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ func (s *Server) Run(ctx context.Context) error {
 	running := len(servers)
 	select {
 	case <-ctx.Done():
+		s.settle()
 	case failure = <-ended:
 		running--
 	}
@@ -44,6 +45,12 @@ func (s *Server) Run(ctx context.Context) error {
 		failure = errors.Join(failure, <-ended)
 	}
 	return errors.Join(failure, s.Close())
+}
+
+// settle goes on answering for a moment.
+func (s *Server) settle() {
+	s.stopping.Store(true)
+	<-time.After(s.cfg.Settle)
 }
 
 // endpoint is an address that is served.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/overworld-gg/overworld/gateway/auth"
@@ -52,6 +53,10 @@ type Config struct {
 	Page http.Handler
 	// Ready says why players cannot play yet, nil once they can.
 	Ready func() error
+	// Settle is how long the gateway goes on answering after it was told to stop,
+	// while it says that it is not ready: who sends requests to it needs a moment to
+	// learn that. 0 is right where nobody stands between.
+	Settle time.Duration
 	// Limits bound requests per address.
 	Limits auth.Limits
 	// PasswordCost is how much work a password hash is; zero is what OWASP advises.
@@ -77,6 +82,8 @@ type Server struct {
 	player http.Handler
 	keeper http.Handler
 	tls    *tls.Config
+	// stopping says that Run was told to end.
+	stopping atomic.Bool
 }
 
 // New opens the database, waiting for it if need be, and the keys. It does not

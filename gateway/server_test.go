@@ -320,3 +320,24 @@ func TestFaultyConfigs(t *testing.T) {
 		}
 	}
 }
+
+// A gateway that is told to stop says that it is not ready, and answers for a
+// moment still.
+func TestSettle(t *testing.T) {
+	cfg, _, _ := config(t.TempDir())
+	cfg.Listen, cfg.KeeperListen, cfg.Settle = "127.0.0.1:0", "-", time.Second/2
+	s := newServer(t, cfg)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	stop()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	for code := http.StatusOK; code != http.StatusServiceUnavailable; code, _ = get(s.PlayerHandler(), "/readyz") {
+		<-ticker.C
+	}
+	signIn(t, s, "register")
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

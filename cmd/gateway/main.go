@@ -86,6 +86,7 @@ func command() *cobra.Command {
 	f.StringVar(&cfg.KeeperListen, "keeper-listen", "127.0.0.1:8081", "map servers' `ADDRESS`; players must not reach it")
 	f.StringVar(&cfg.TLSCert, "tls-cert", "", "PEM `FILE` with the certificate for https")
 	f.StringVar(&cfg.TLSKey, "tls-key", "", "PEM `FILE` with the certificate's key")
+	f.DurationVar(&cfg.Settle, "settle", 0, "how long to go on answering after SIGTERM, not ready, until nobody sends requests here any more")
 	f.IntVar(&cfg.Limits.Registrations, "registrations-per-minute", 2000, "new players per minute and client address")
 	f.IntVar(&cfg.Limits.LoginsPerAddress, "logins-per-minute", 2000, "sign-ins per minute and client address, on all accounts")
 	f.StringSliceVar(&o.proxies, "trusted-proxies", nil, "`NETWORKS` whose X-Forwarded-For is believed")
