@@ -23,10 +23,9 @@ func checkCommand() *cobra.Command {
 			if len(urls) == 0 {
 				return errors.New("which addresses? Give them with --url")
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
-			defer cancel()
+			enough := time.After(timeout)
 			for _, url := range urls {
-				if err := waitFor(ctx, url); err != nil {
+				if err := waitFor(cmd.Context(), url, enough); err != nil {
 					return err
 				}
 				_, _ = fmt.Fprintln(cmd.OutOrStdout(), url, "answers")
@@ -39,8 +38,11 @@ func checkCommand() *cobra.Command {
 	return cmd
 }
 
-// waitFor asks until the answer is 200.
-func waitFor(ctx context.Context, url string) error {
+// askTimeout bounds one question.
+const askTimeout = 5 * time.Second
+
+// waitFor asks until the answer is 200, or it has been enough.
+func waitFor(ctx context.Context, url string, enough <-chan time.Time) error {
 	ticker := time.NewTicker(time.Second / 2)
 	defer ticker.Stop()
 	for {
@@ -50,6 +52,8 @@ func waitFor(ctx context.Context, url string) error {
 		}
 		select {
 		case <-ctx.Done():
+			return ctx.Err()
+		case <-enough:
 			return fmt.Errorf("%s does not answer as it should: %w", url, err)
 		case <-ticker.C:
 		}
@@ -57,6 +61,8 @@ func waitFor(ctx context.Context, url string) error {
 }
 
 func ask(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
