@@ -51,7 +51,7 @@ func (o options) run() error {
 	}
 	ref, err := name.NewTag(o.ref)
 	if err != nil {
-		return err
+		return fmt.Errorf("reading -ref: %w", err)
 	}
 	image, err := o.image()
 	if err != nil {
@@ -60,12 +60,18 @@ func (o options) run() error {
 	if err := os.MkdirAll(filepath.Dir(o.out), 0o755); err != nil {
 		return err
 	}
-	return tarball.WriteToFile(o.out, ref, image)
+	if err := tarball.WriteToFile(o.out, ref, image); err != nil {
+		return fmt.Errorf("writing %s: %w", o.out, err)
+	}
+	return nil
 }
 
 func (o options) image() (v1.Image, error) {
 	program, err := os.ReadFile(o.binary)
 	if err != nil {
+		return nil, err
+	}
+	if err := check(program, o.arch); err != nil {
 		return nil, err
 	}
 	files, err := layer(filepath.Base(o.binary), program)
@@ -80,16 +86,15 @@ func (o options) image() (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mutate.ConfigFile(image, o.config(image))
+	config, err := image.ConfigFile()
+	if err != nil {
+		return nil, err
+	}
+	return mutate.ConfigFile(image, o.config(config.DeepCopy()))
 }
 
 // config describes the image. The times are fixed, so that it can be built again.
-func (o options) config(image v1.Image) *v1.ConfigFile {
-	config, err := image.ConfigFile()
-	if err != nil {
-		panic(err) // it was made in memory
-	}
-	config = config.DeepCopy()
+func (o options) config(config *v1.ConfigFile) *v1.ConfigFile {
 	config.OS, config.Architecture = "linux", o.arch
 	config.Created = v1.Time{Time: time.Unix(0, 0).UTC()}
 	config.Config = v1.Config{
