@@ -1,12 +1,13 @@
 # The images of the three servers: docker build --target gateway -t overworld/gateway:dev .
-# Without Docker, make images makes the same ones.
-FROM golang:1.26 AS build
+# Without Docker, make images makes the same ones. Go compiles for the other machine by itself (--platform), nothing is emulated.
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-ENV CGO_ENABLED=0
-RUN go build -trimpath -ldflags '-s -w' -o /out/ ./cmd/operator ./cmd/mapserver ./cmd/gateway
+ARG TARGETARCH
+ENV CGO_ENABLED=0 GOOS=linux
+RUN GOARCH=$TARGETARCH go build -trimpath -ldflags '-s -w' -o /out/ ./cmd/operator ./cmd/mapserver ./cmd/gateway
 
 FROM scratch AS operator
 COPY --from=build /out/operator /operator

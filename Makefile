@@ -4,6 +4,7 @@ GO        ?= go
 GAME      ?= examples/meadow
 VERSION   ?= dev
 ARCH      ?= $(shell $(GO) env GOARCH)
+PROGRAMS  ?= operator mapserver gateway
 FUZZCOUNT ?= 2000
 export CGO_ENABLED ?= 1
 
@@ -29,6 +30,7 @@ run: build ## Run the example game: open http://127.0.0.1:8080 (GAME=DIR for ano
 test: needs web assets bin/helm ## Run all tests: unit, race, end to end with real processes, in a browser, a short fuzz
 	$(GO) vet ./...
 	$(GO) test -race -timeout 20m ./...
+	$(GO) test -C hack/image ./...
 	cd web && npm run --silent build -w client && npm run --silent test
 	hack/fuzz.sh $(FUZZCOUNT)
 
@@ -47,7 +49,8 @@ fuzz: ## Fuzz every target on a hundred thousand inputs
 
 .PHONY: images
 images: ## Build the images of the three servers as bin/images/*.tar (ARCH=arm64 for another machine, VERSION for the tag)
-	@set -e; for program in operator mapserver gateway; do \
+	@set -e; for program in $(PROGRAMS); do \
+		[ -d cmd/$$program ] || { echo "there is no program cmd/$$program: PROGRAMS lists what images are built of"; exit 1; }; \
 		CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) $(GO) build -trimpath -ldflags '-s -w' -o bin/$(ARCH)/$$program ./cmd/$$program; \
 		$(GO) run -C hack/image . -ref overworld/$$program:$(VERSION) -version $(VERSION) -arch $(ARCH) \
 			-binary $(CURDIR)/bin/$(ARCH)/$$program -o $(CURDIR)/bin/images/$$program.tar; \
