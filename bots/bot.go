@@ -35,8 +35,12 @@ type bot struct {
 	// set while a connection is read, and used after it.
 	again bool
 	next  Credentials
-	// lasted is how long the last connection did.
+	// lasted is how long the last connection did, ended when it did so; zero once the
+	// bot is in a world again.
 	lasted time.Duration
+	ended  time.Time
+	// warned says that the map which the bot is on closes.
+	warned bool
 
 	// scene, pace and last belong to one connection; the two goroutines of the
 	// connection share them.
@@ -165,6 +169,10 @@ func (b *bot) play(ctx context.Context) {
 	acting.Wait()
 	b.scene.release(b)
 	t.disconnect(began, now, closed)
+	b.warned = false
+	if b.ended.IsZero() {
+		b.ended = now
+	}
 	if b.lasted = now.Sub(began); b.lasted > steady {
 		b.backOff = 0
 	}

@@ -64,6 +64,14 @@ func (b *bot) hear(p *Packet) (leave bool) {
 	for group, ack := range p.Commands {
 		b.answered(group, ack)
 	}
+	if p.Action == LoadAction && !b.ended.IsZero() {
+		b.crowd.tally.back(b.crowd.cfg.Now().Sub(b.ended))
+		b.ended = time.Time{}
+	}
+	if p.Drain && !b.warned {
+		b.warned = true
+		b.crowd.tally.warn()
+	}
 	switch {
 	case p.Host != "" && p.Token != "":
 		b.next = Credentials{ID: b.client.self.ID, Host: p.Host, Token: p.Token}

@@ -28,6 +28,8 @@ type Packet struct {
 	Host      string
 	Token     string
 	Reconnect bool
+	// Drain says that the map closes soon.
+	Drain bool
 	// Changes are the entities in the packet, in its order by type.
 	Changes []Change
 	// Fields has the whole packet by top-level key.
@@ -68,6 +70,7 @@ type envelope struct {
 	Host      string            `json:"host"`
 	Token     string            `json:"token"`
 	Reconnect json.RawMessage   `json:"reconnect"`
+	Drain     json.RawMessage   `json:"drain"`
 }
 
 type looseGroup struct {
@@ -94,7 +97,7 @@ func (l *loose[T]) UnmarshalJSON(data []byte) error {
 
 // telling are the words without which a packet has nothing for its receiver.
 var telling = [][]byte{
-	[]byte(`"commands"`), []byte(`"error"`), []byte(LoadAction), []byte(`"timeouts"`), []byte(`"token"`), []byte(`"reconnect"`),
+	[]byte(`"commands"`), []byte(`"error"`), []byte(LoadAction), []byte(`"timeouts"`), []byte(`"token"`), []byte(`"reconnect"`), []byte(`"drain"`),
 }
 
 // concerns tells whether data may have more than changes of entities in it. It
@@ -111,7 +114,7 @@ func decodeHead(data []byte) (*Packet, error) {
 		return nil, fmt.Errorf("reading packet: %w", err)
 	}
 	p := &Packet{Action: e.Action, Error: e.Error, Host: e.Host, Token: e.Token}
-	p.Reconnect = truthy(e.Reconnect)
+	p.Reconnect, p.Drain = truthy(e.Reconnect), truthy(e.Drain)
 	for name, g := range e.Timeouts {
 		if p.Timeouts == nil {
 			p.Timeouts = make(map[string]Group, len(e.Timeouts))

@@ -24,6 +24,10 @@ type Result struct {
 	// the server asked for.
 	Reconnects int `json:"reconnects"`
 	Handovers  int `json:"handovers"`
+	// LongestAway is the longest time in seconds from the end of a connection to the
+	// world on the next one. Warned counts players who were told that a map closes.
+	LongestAway float64 `json:"longestAwaySeconds"`
+	Warned      int     `json:"warned"`
 	// Frames and Bytes are what came in; bytes are those on the wire.
 	Frames          int64   `json:"frames"`
 	Bytes           int64   `json:"bytes"`

@@ -23,7 +23,7 @@ func WriteTable(w io.Writer, r Result) error {
 	row("players", "%d of %d connected at the end, %d at most, %d gave up", r.Connected, r.Wanted, r.Peak, r.Gone)
 	row("time", "%.1f s%s; %.0f player-seconds", r.Seconds, ended, r.PlayerSeconds)
 	row("logins", "%d (%d registered), %d failed", r.Logins, r.Registered, sum(r.LoginFailures))
-	row("reconnects", "%d, and %d handovers", r.Reconnects-r.Handovers, r.Handovers)
+	row("reconnects", "%d, and %d handovers; away for at most %.1f s", r.Reconnects-r.Handovers, r.Handovers, r.LongestAway)
 	row("received", "%.1f frames/s and %s/s per player; %s in all", r.FramesPerSecond, size(r.BytesPerSecond), size(float64(r.Bytes)))
 	row("commands", "%d sent, %d answered", r.Commands, r.Acks)
 	row("round trip", "p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms", r.RTT.P50, r.RTT.P90, r.RTT.P99, r.RTT.Max)

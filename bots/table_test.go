@@ -13,14 +13,14 @@ import (
 func TestWriteTable(t *testing.T) {
 	r := Result{
 		Wanted: 300, Started: 300, Connected: 299, Peak: 300, Gone: 1, Seconds: 60.25, PlayerSeconds: 17000, Interrupted: true,
-		Logins: 303, Registered: 300, LoginFailures: map[string]int{"503: map is full": 2}, Reconnects: 4, Handovers: 1,
+		Logins: 303, Registered: 300, LoginFailures: map[string]int{"503: map is full": 2}, Reconnects: 4, Handovers: 1, LongestAway: 1.52,
 		Frames: 1020000, Bytes: 616000000, FramesPerSecond: 60, BytesPerSecond: 36235.2, Commands: 1000, Acks: 990,
 		RTT: Latency{P50: 9.1, P90: 17, P99: 21.4, Max: 80}, Closes: map[string]int{"1013 slow": 1, "1006 eof\n\x1b[2J": 2},
 	}
 	const want = `players     299 of 300 connected at the end, 300 at most, 1 gave up
 time        60.2 s, interrupted; 17000 player-seconds
 logins      303 (300 registered), 2 failed
-reconnects  3, and 1 handovers
+reconnects  3, and 1 handovers; away for at most 1.5 s
 received    60.0 frames/s and 36.2 kB/s per player; 616.0 MB in all
 commands    1000 sent, 990 answered
 round trip  p50 9.1 ms, p90 17.0 ms, p99 21.4 ms, max 80.0 ms

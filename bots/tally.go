@@ -27,6 +27,8 @@ type tally struct {
 	registered int
 	reconnects int
 	handovers  int
+	away       time.Duration
+	warned     int
 	acks       int
 	rtt        histogram
 	failures   map[string]int
@@ -117,6 +119,19 @@ func (t *tally) disconnect(began, now time.Time, closed *CloseError) {
 	}
 }
 
+// back counts a player who is in the world again after so long.
+func (t *tally) back(away time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.away = max(t.away, away)
+}
+
+func (t *tally) warn() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.warned++
+}
+
 func (t *tally) handover() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -145,6 +160,7 @@ func (t *tally) result(now time.Time, received int64) Result {
 		Seconds: now.Sub(t.epoch).Seconds(), PlayerSeconds: played.Seconds(),
 		Connected: t.connected, Peak: t.peak, Gone: int(t.gone.Load()),
 		Logins: t.logins, Registered: t.registered, Reconnects: t.reconnects, Handovers: t.handovers,
+		LongestAway: t.away.Seconds(), Warned: t.warned,
 		Frames: t.frames.Load(), Bytes: received, Commands: t.commands.Load(), Acks: int64(t.acks),
 		LoginFailures: maps.Clone(t.failures), Errors: maps.Clone(t.errors), Closes: maps.Clone(t.closes),
 		RTT: Latency{P50: millis(t.rtt.quantile(0.5)), P90: millis(t.rtt.quantile(0.9)),

@@ -92,23 +92,25 @@ func (r *FleetReconciler) carryOut(ctx context.Context, f *v1alpha1.Fleet, p *fl
 		}
 		r.Events.Eventf(f, m, corev1.EventTypeNormal, "MapUpdated", "Update", "map %s gets the newest template", m.Name)
 	}
-	return trouble, r.mark(ctx, p)
+	return trouble, r.mark(ctx, f, p)
 }
 
-// mark notes which maps drain.
-func (r *FleetReconciler) mark(ctx context.Context, p *fleetPlan) error {
+// mark notes which maps drain, and where players go.
+func (r *FleetReconciler) mark(ctx context.Context, f *v1alpha1.Fleet, p *fleetPlan) error {
 	for m, until := range p.drain {
 		text := until.UTC().Format(time.RFC3339)
 		if m.Annotations[annotationDrain] == text {
 			continue
 		}
 		err := r.change(ctx, m, func() {
-			if m.Annotations == nil {
-				m.Annotations = map[string]string{}
-			}
 			m.Annotations[annotationDrain] = text
 		})
 		if err != nil {
+			return err
+		}
+	}
+	for _, m := range p.place {
+		if err := r.change(ctx, m, func() { m.Annotations[v1alpha1.AnnotationPlacement] = string(f.Spec.Placement) }); err != nil {
 			return err
 		}
 	}
@@ -120,10 +122,16 @@ func (r *FleetReconciler) mark(ctx context.Context, p *fleetPlan) error {
 	return nil
 }
 
-// change patches a map.
+// change patches a map, if it is another one afterwards.
 func (r *FleetReconciler) change(ctx context.Context, m *v1alpha1.GameMap, how func()) error {
 	before := m.DeepCopy()
+	if m.Annotations == nil {
+		m.Annotations = map[string]string{}
+	}
 	how()
+	if equality.Semantic.DeepEqual(before, m) {
+		return nil
+	}
 	return client.IgnoreNotFound(r.Patch(ctx, m, client.MergeFrom(before)))
 }
 

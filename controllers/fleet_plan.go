@@ -32,6 +32,8 @@ type fleetPlan struct {
 	end    []*v1alpha1.GameMap
 	// update are maps to give the newest template.
 	update []*v1alpha1.GameMap
+	// place are maps to tell of another placement.
+	place []*v1alpha1.GameMap
 	// drain are maps whose players are to leave, and until when; stay are maps that
 	// need not drain any more.
 	drain map[*v1alpha1.GameMap]time.Time
@@ -52,7 +54,7 @@ func planFleet(x *fleetFacts) fleetPlan {
 	for i := range x.maps {
 		if m := &x.maps[i]; m.DeletionTimestamp == nil {
 			there = append(there, m)
-			if m.Annotations[annotationTemplate] != hash {
+			if isOutdated(m, hash) && !isReplaced(m, hash) {
 				outdated = append(outdated, m)
 			}
 		}
@@ -69,6 +71,9 @@ func planFleet(x *fleetFacts) fleetPlan {
 	outdated = slices.DeleteFunc(outdated, func(m *v1alpha1.GameMap) bool { return leaving[m] })
 	p.planUpdates(x, outdated, budget(x.f, p.desired, there, hash))
 	for _, m := range there {
+		if m.Annotations[v1alpha1.AnnotationPlacement] != string(x.f.Spec.Placement) {
+			p.place = append(p.place, m)
+		}
 		_, drains := p.drain[m]
 		if m.Annotations[annotationDrain] != "" && !drains && !leaving[m] && !slices.Contains(p.update, m) {
 			p.stay = append(p.stay, m)
@@ -84,6 +89,9 @@ func (p *fleetPlan) planUpdates(x *fleetFacts, outdated []*v1alpha1.GameMap, roo
 		return cmp.Or(cmp.Compare(drainRank(a), drainRank(b)), cmp.Compare(a.Status.Players, b.Status.Players))
 	})
 	for _, m := range outdated[:min(room, len(outdated))] {
+		if m.Status.Players > 0 && len(p.create) > 0 {
+			continue // there must be somewhere to go first
+		}
 		if p.drained(x, m) {
 			p.update = append(p.update, m)
 		}
@@ -155,7 +163,7 @@ func rank(m *v1alpha1.GameMap, hash string) int {
 		return 3
 	case !isTrue(m.Status.Conditions, v1alpha1.ConditionReady):
 		return 0
-	case m.Annotations[annotationTemplate] != hash:
+	case isOutdated(m, hash):
 		return 1
 	default:
 		return 2
@@ -180,11 +188,27 @@ func surge(f *v1alpha1.Fleet, desired int, outdated []*v1alpha1.GameMap) int {
 func budget(f *v1alpha1.Fleet, desired int, there []*v1alpha1.GameMap, hash string) int {
 	room := max(1, share(f.Spec.Strategy.MaxUnavailable, desired, 1))
 	for _, m := range there {
-		if m.Annotations[annotationTemplate] == hash && !isTrue(m.Status.Conditions, v1alpha1.ConditionReady) {
+		if isReplaced(m, hash) || !isOutdated(m, hash) && !isUp(m) {
 			room--
 		}
 	}
 	return max(0, room)
+}
+
+// isOutdated tells whether a map has an older template, or its pod older settings of
+// the operator.
+func isOutdated(m *v1alpha1.GameMap, hash string) bool {
+	return m.Annotations[annotationTemplate] != hash || m.Status.Outdated
+}
+
+// isReplaced tells whether a map that is outdated has been let go already.
+func isReplaced(m *v1alpha1.GameMap, hash string) bool {
+	return m.Annotations[annotationTemplate] == hash && m.Status.Outdated && m.Annotations[annotationReplace] == m.Status.PodUID
+}
+
+// isUp tells whether players may come to a map, as it is now.
+func isUp(m *v1alpha1.GameMap) bool {
+	return m.Status.ObservedGeneration >= m.Generation && isTrue(m.Status.Conditions, v1alpha1.ConditionReady)
 }
 
 // share is a number or a share of all, rounded up.
@@ -239,6 +263,10 @@ func fromTemplate(m *v1alpha1.GameMap, f *v1alpha1.Fleet) {
 	maps.Copy(m.Annotations, f.Spec.Template.Metadata.Annotations)
 	m.Labels[labelFleet], m.Labels[labelManagedBy] = f.Name, ManagedBy
 	m.Annotations[annotationTemplate] = templateHash(f)
+	m.Annotations[v1alpha1.AnnotationPlacement] = string(f.Spec.Placement)
+	if m.Status.PodUID != "" {
+		m.Annotations[annotationReplace] = m.Status.PodUID
+	}
 	delete(m.Annotations, annotationDrain)
 	m.Spec = *f.Spec.Template.Spec.DeepCopy()
 }

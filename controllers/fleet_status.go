@@ -31,7 +31,7 @@ func fleetStatus(x *fleetFacts, p *fleetPlan, trouble string) v1alpha1.FleetStat
 		if m.Status.Players > 0 {
 			s.Busy++
 		}
-		if m.Annotations[annotationTemplate] == hash {
+		if !isOutdated(m, hash) {
 			s.Updated++
 			if !ready && m.DeletionTimestamp == nil && stuck == nil {
 				stuck = m

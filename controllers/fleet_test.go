@@ -17,8 +17,9 @@ import (
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
 // arena is a fleet and its maps, written as "0:3" for the map 0 with 3 players;
-// "!" behind means not ready, "o" of an older template, "d60" draining for 60 s
-// more.
+// "!" behind means not ready, "o" of an older template, "i" with a pod of an older
+// image, "r" the same and let go, "g" not looked at since it changed, "d60" draining
+// for 60 s more.
 func arena(maps string, change func(*v1alpha1.FleetSpec)) *fleetFacts {
 	f := &v1alpha1.Fleet{ObjectMeta: metav1.ObjectMeta{Name: "arena", Namespace: "game", UID: "f"}}
 	f.Spec.Template.Spec.Bundle = "duel"
@@ -32,10 +33,10 @@ func arena(maps string, change func(*v1alpha1.FleetSpec)) *fleetFacts {
 		var ordinal, players, seconds int
 		number, rest, _ := strings.Cut(text, ":")
 		_, _ = fmt.Sscan(number, &ordinal)
-		digits := strings.TrimRight(rest, "!o")
+		digits := strings.TrimRight(rest, "!oirg")
 		if i := strings.IndexByte(rest, 'd'); i >= 0 {
 			_, _ = fmt.Sscan(rest[i+1:], &seconds)
-			digits = strings.TrimRight(rest[:i], "!o")
+			digits = strings.TrimRight(rest[:i], "!oirg")
 		}
 		_, _ = fmt.Sscan(digits, &players)
 		m := newMap(f, ordinal)
@@ -45,6 +46,13 @@ func arena(maps string, change func(*v1alpha1.FleetSpec)) *fleetFacts {
 		m.Status.Conditions = c.of
 		if strings.Contains(rest, "o") {
 			m.Annotations[annotationTemplate] = "older"
+		}
+		m.Status.PodUID, m.Status.Outdated = "pod", strings.ContainsAny(rest, "ir")
+		if strings.Contains(rest, "r") {
+			m.Annotations[annotationReplace] = "pod"
+		}
+		if strings.Contains(rest, "g") {
+			m.Generation = 2
 		}
 		if strings.Contains(rest, "d") {
 			m.Annotations[annotationDrain] = noon.Add(time.Duration(seconds) * time.Second).Format(time.RFC3339)
@@ -102,7 +110,13 @@ func TestPlanFleet(t *testing.T) {
 			s.Replicas, s.Strategy.MaxUnavailable = &n, &two
 		}, "update 0, update 1"},
 		"not while a new one is not ready": {"0:! 1:o", replicas(2), ""},
-		"players drain, with one map more": {"0:2o", nil, "create 1, drain 0"},
+		"players drain, with one map more": {"0:2o", nil, "create 1"},
+		"players drain, to one map more":   {"0:2o 1:", nil, "drain 0"},
+		"not to a map that is not ready":   {"0:2o 1:!", nil, ""},
+		"another image":                    {"0:i 1:i", replicas(2), "update 0"},
+		"another image, with players":      {"0:3i 1:", nil, "drain 0"},
+		"let go, and not replaced yet":     {"0:r 1:i", replicas(2), ""},
+		"let go, and not looked at yet":    {"0:g 1:o", replicas(2), ""},
 		"no map more":                      {"0:2o", func(s *v1alpha1.FleetSpec) { none := intstr.FromInt32(0); s.Strategy.MaxSurge = &none }, "drain 0"},
 		"drained, and updated":             {"0:2od0 1:", nil, "update 0"},
 		"nothing is left":                  {"0: 1:", replicas(0), "end 1, end 0"},

@@ -33,6 +33,7 @@ type GameMapReconciler struct {
 	Backoff *flowcontrol.Backoff
 	Now     func() time.Time
 	told    tellings
+	turns   turns
 }
 
 // Reconcile brings one GameMap up to date.
@@ -176,6 +177,13 @@ func keepPorts(there, wanted *corev1.Service) {
 }
 
 func (r *GameMapReconciler) applyPods(ctx context.Context, f *mapFacts, p *mapPlan) error {
+	if p.replace != nil {
+		if r.turns.take(f.m.UID, f.now) {
+			p.end = append(p.end, *p.replace)
+		} else {
+			p.again = turnEvery
+		}
+	}
 	for _, e := range p.end {
 		uid := e.pod.UID
 		if err := remove(ctx, r.Client, e.pod, client.Preconditions{UID: &uid}); err != nil {
@@ -243,6 +251,9 @@ func (r *GameMapReconciler) writeStatus(ctx context.Context, f *mapFacts, t *tro
 	before := f.m.DeepCopy()
 	f.m.Status = statusOf(f, t)
 	r.tell(&before.Status, f.m, f.now)
+	if f.m.Status.Phase == v1alpha1.PhaseRunning && !f.m.Status.Outdated {
+		r.turns.over(f.m.UID)
+	}
 	if equality.Semantic.DeepEqual(before.Status, f.m.Status) {
 		return nil
 	}

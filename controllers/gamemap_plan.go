@@ -45,6 +45,9 @@ type mapPlan struct {
 	create *corev1.Pod
 	// end are pods to delete, and why.
 	end []ending
+	// replace is a pod to delete when it is the map's turn: the operator's settings
+	// have changed, for all maps at once.
+	replace *ending
 	// annotate is what to change in the annotations of the running pod.
 	annotate map[string]string
 	// again is when to look once more, 0 for when something happens.
@@ -141,7 +144,10 @@ func podName(f *mapFacts) string {
 
 // live are the annotations of a pod that change while it runs.
 func (f *mapFacts) live() map[string]string {
-	return map[string]string{annotationWanted: slot.Ref{Slot: string(f.bundle.Status.Slot), Revision: f.bundle.Status.Revision}.String()}
+	return map[string]string{
+		annotationWanted: slot.Ref{Slot: string(f.bundle.Status.Slot), Revision: f.bundle.Status.Revision}.String(),
+		annotationDrain:  f.m.Annotations[annotationDrain],
+	}
 }
 
 func (p *mapPlan) planRunning(f *mapFacts, pod *corev1.Pod) {
@@ -149,17 +155,44 @@ func (p *mapPlan) planRunning(f *mapFacts, pod *corev1.Pod) {
 		p.end = append(p.end, ending{pod, "PodEnded", "the pod has ended and is replaced: " + cmpOr(pod.Status.Message, pod.Status.Reason, "no reason is given")})
 		return
 	}
-	wanted := podFor(f.m, f.bundle, f.settings, pod.Name)
-	if !sameSeal(pod, wanted) {
-		p.end = append(p.end, ending{pod, "PodChanged", "the map is saved and starts again with its new settings"})
-		return
+	if f.outdated(pod) {
+		ended := ending{pod, "PodChanged", "the map is saved and starts again with its new settings"}
+		switch {
+		case pod.Annotations[annotationSpec] != specHash(f.m, f.bundle):
+			p.end = append(p.end, ended)
+			return
+		case f.m.Labels[labelFleet] == "":
+			p.replace = &ended
+		case f.m.Annotations[annotationReplace] == string(pod.UID):
+			p.end = append(p.end, ended)
+			return
+		}
 	}
 	p.annotate = map[string]string{}
+	if f.lagging() {
+		p.annotate[annotationRefresh] = f.now.UTC().Truncate(refreshEvery).Format(time.RFC3339)
+		p.again = refreshEvery
+	}
 	for name, value := range f.live() {
 		if pod.Annotations[name] != value {
 			p.annotate[name] = value
 		}
 	}
+}
+
+// outdated tells whether a pod is not what would be made now.
+func (f *mapFacts) outdated(pod *corev1.Pod) bool {
+	return f.bundle != nil && !sameSeal(pod, podFor(f.m, f.bundle, f.settings, pod.Name))
+}
+
+// refreshEvery is how often the kubelet is made to look at a pod's volumes.
+const refreshEvery = 5 * time.Second
+
+// lagging tells that the map server knows which revision it is to run, and that the
+// kubelet has not brought it: its own look at ConfigMaps may be a minute away.
+func (f *mapFacts) lagging() bool {
+	v, wanted := f.vitals, f.bundle.Status.Revision
+	return v != nil && v.silent == "" && v.revision.Error == "" && v.revision.Wanted == wanted && v.revision.Applied != wanted
 }
 
 func (f *mapFacts) players() int32 {

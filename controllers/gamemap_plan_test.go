@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/overworld-gg/overworld/api/v1alpha1"
 	"github.com/overworld-gg/overworld/mapserver/config"
@@ -44,12 +46,102 @@ func TestPlanMap(t *testing.T) {
 		t.Errorf("another revision leads to %+v", p)
 	}
 	f.settings.MapServerImage = "mapserver:2"
+	if p := planMap(f); p.replace == nil || p.replace.reason != "PodChanged" || len(p.end) > 0 || p.annotate[annotationWanted] == "" {
+		t.Errorf("another image leads to %+v", p)
+	}
+	f.m.Labels = map[string]string{labelFleet: "arena"}
+	f.pods[0].UID = "pod"
+	if p := planMap(f); p.replace != nil || len(p.end) > 0 {
+		t.Errorf("another image on a fleet's map leads to %+v", p)
+	}
+	f.m.Annotations = map[string]string{annotationReplace: "pod", annotationDrain: "2026-01-01T12:05:00Z"}
 	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodChanged" {
-		t.Errorf("another image leads to %+v", p.end)
+		t.Errorf("once its fleet lets it go: %+v", p.end)
+	}
+	f.settings.MapServerImage, f.m.Labels = "mapserver:1", nil
+	if p := planMap(f); p.annotate[annotationDrain] != "2026-01-01T12:05:00Z" || len(p.end) > 0 {
+		t.Errorf("a drain leads to %+v", p)
+	}
+	rate := int32(30)
+	f.m.Spec.TickRate = &rate
+	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodChanged" {
+		t.Errorf("another rate leads to %+v", p.end)
 	}
 	f.pods[0].Status.Phase = corev1.PodFailed
 	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodEnded" {
 		t.Errorf("a pod that has ended leads to %+v", p.end)
+	}
+}
+
+// A revision that the kubelet does not bring is asked for again.
+func TestPlanRefreshes(t *testing.T) {
+	f := facts()
+	f.pods = []corev1.Pod{*planMap(f).create}
+	for name, test := range map[string]struct {
+		v    vitals
+		want bool
+	}{
+		"it runs":      {vitals{revision: v1alpha1.RevisionStatus{Wanted: "r1", Applied: "r1"}}, false},
+		"not told yet": {vitals{revision: v1alpha1.RevisionStatus{Wanted: "r0", Applied: "r0"}}, false},
+		"it waits":     {vitals{revision: v1alpha1.RevisionStatus{Wanted: "r1", Applied: "r0"}}, true},
+		"it refuses":   {vitals{revision: v1alpha1.RevisionStatus{Wanted: "r1", Applied: "r0", Error: "no"}}, false},
+	} {
+		f.vitals = &test.v
+		p := planMap(f)
+		if got := p.annotate[annotationRefresh] != ""; got != test.want || (p.again == refreshEvery) != test.want {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
+
+// A map goes to another node when its own is lost, unless it says for how long it
+// waits itself.
+func TestTolerations(t *testing.T) {
+	m := facts().m
+	if got := tolerations(m); len(got) != 2 || *got[0].TolerationSeconds != lostAfter {
+		t.Errorf("the standard is %+v", got)
+	}
+	m.Spec.Pod.Tolerations = []corev1.Toleration{{Key: corev1.TaintNodeUnreachable, Operator: corev1.TolerationOpExists}}
+	if got := tolerations(m); len(got) != 2 || got[1].Key != corev1.TaintNodeNotReady {
+		t.Errorf("with one of its own: %+v", got)
+	}
+}
+
+// Only a few maps are replaced at once.
+func TestTurns(t *testing.T) {
+	var x turns
+	uid := func(i int) types.UID { return types.UID(strconv.Itoa(i)) }
+	for i := range turnsAtOnce {
+		if !x.take(uid(i), noon) || !x.take(uid(i), noon) {
+			t.Fatalf("map %d has no turn", i)
+		}
+	}
+	if x.take("another", noon) {
+		t.Error("all are replaced at once")
+	}
+	x.over(uid(3))
+	if !x.take("another", noon) || x.take("third", noon) {
+		t.Error("one that runs again does not make room for one")
+	}
+	if !x.take("third", noon.Add(turnTime+time.Second)) {
+		t.Error("maps that do not come back hold the others up for ever")
+	}
+}
+
+// When a crashed map server is started again is in the status.
+func TestRestartAt(t *testing.T) {
+	pod := &corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{
+		State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{
+			Reason: "CrashLoopBackOff", Message: "back-off 1m20s restarting failed container=mapserver pod=meadow-0_game(1)",
+		}},
+		LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{FinishedAt: metav1.NewTime(noon)}},
+	}}}}
+	if at := restartAt(pod); at == nil || !at.Time.Equal(noon.Add(80*time.Second)) {
+		t.Errorf("it starts again at %v", at)
+	}
+	pod.Status.ContainerStatuses[0].State.Waiting.Message = "no such image"
+	if at := restartAt(pod); at != nil {
+		t.Errorf("it starts again at %v", at)
 	}
 }
 
@@ -101,7 +193,7 @@ func TestLaunchFile(t *testing.T) {
 func TestMemoryLimit(t *testing.T) {
 	f := facts()
 	f.m.Spec.Pod.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("500M")}
-	if env := container(f.m, f.settings).Env; len(env) != 1 || env[0].Value != "450000000" {
+	if env := container(f.m, f.settings).Env; len(env) != 2 || env[1].Value != "450000000" {
 		t.Errorf("the environment is %v", env)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,13 +74,13 @@ func podFor(m *v1alpha1.GameMap, b *v1alpha1.ScriptBundle, s Settings, name stri
 				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 			},
 			NodeSelector:              m.Spec.Pod.NodeSelector,
-			Tolerations:               m.Spec.Pod.Tolerations,
+			Tolerations:               tolerations(m),
 			Affinity:                  m.Spec.Pod.Affinity,
 			TopologySpreadConstraints: m.Spec.Pod.TopologySpreadConstraints,
 			PriorityClassName:         m.Spec.Pod.PriorityClassName,
 		},
 	}
-	pod.Annotations = map[string]string{annotationLaunch: launchFile(m, b)}
+	pod.Annotations = map[string]string{annotationLaunch: launchFile(m, b), annotationSpec: specHash(m, b)}
 	maps.Copy(pod.Annotations, m.Spec.Pod.Annotations)
 	unnamed := *pod
 	unnamed.Name = "" // the name may change while the pod stays the same
@@ -92,7 +93,7 @@ func container(m *v1alpha1.GameMap, s Settings) corev1.Container {
 	c := corev1.Container{
 		Name: MapServer, Image: s.MapServerImage, ImagePullPolicy: s.PullPolicy,
 		Args: []string{
-			"--config", podDir + "/gamemap.yaml", "--slots", slotsDir, "--wanted", podDir + "/revision",
+			"--config", podDir + "/gamemap.yaml", "--slots", slotsDir, "--wanted", podDir + "/revision", "--drain", podDir + "/drain",
 			"--keeper", strings.ReplaceAll(s.KeeperURL, "{namespace}", m.Namespace), "--keeper-key", keyDir + "/" + keyFile,
 			"--listen", ":7000", "--status-listen", ":9000",
 		},
@@ -115,6 +116,9 @@ func container(m *v1alpha1.GameMap, s Settings) corev1.Container {
 			{Name: "key", MountPath: keyDir, ReadOnly: true},
 		},
 	}
+	c.Env = []corev1.EnvVar{{Name: "POD_UID", ValueFrom: &corev1.EnvVarSource{
+		FieldRef: &corev1.ObjectFieldSelector{APIVersion: "v1", FieldPath: "metadata.uid"},
+	}}}
 	if m.Spec.Exposure.Type == v1alpha1.ExposeHostPort && m.Spec.Exposure.Port != nil {
 		c.Ports[0].HostPort = *m.Spec.Exposure.Port
 	}
@@ -156,7 +160,7 @@ func volumes(m *v1alpha1.GameMap, bundle string) []corev1.Volume {
 	}
 	return []corev1.Volume{
 		{Name: "pod", VolumeSource: corev1.VolumeSource{DownwardAPI: &corev1.DownwardAPIVolumeSource{Items: []corev1.DownwardAPIVolumeFile{
-			file("gamemap.yaml", annotationLaunch), file("revision", annotationWanted),
+			file("gamemap.yaml", annotationLaunch), file("revision", annotationWanted), file("drain", annotationDrain),
 		}}}},
 		slot(v1alpha1.SlotBlue), slot(v1alpha1.SlotGreen),
 		{Name: "key", VolumeSource: corev1.VolumeSource{Secret: &corev1.SecretVolumeSource{SecretName: keyName(m.Name), DefaultMode: &private}}},
@@ -182,6 +186,36 @@ func launchFile(m *v1alpha1.GameMap, b *v1alpha1.ScriptBundle) string {
 		panic(err) // the spec came from JSON
 	}
 	return string(data)
+}
+
+// specHash changes with what a GameMap and its bundle say of the pod, and not with
+// what the operator adds.
+func specHash(m *v1alpha1.GameMap, b *v1alpha1.ScriptBundle) string {
+	var hostPort *int32
+	if m.Spec.Exposure.Type == v1alpha1.ExposeHostPort {
+		hostPort = m.Spec.Exposure.Port
+	}
+	return hashOf([]any{launchFile(m, b), m.Spec.Pod, hostPort, b.Name})
+}
+
+// lostAfter is for how long a map stays on a node that does not answer. The other
+// pod is safe to start: the first one cannot write any more.
+const lostAfter = 30
+
+// tolerations are the map's, and how long it stays on a node that is lost, where it
+// does not say so itself.
+func tolerations(m *v1alpha1.GameMap) []corev1.Toleration {
+	out := slices.Clone(m.Spec.Pod.Tolerations)
+	for _, taint := range []string{corev1.TaintNodeNotReady, corev1.TaintNodeUnreachable} {
+		if slices.ContainsFunc(out, func(t corev1.Toleration) bool { return t.Key == taint || t.Key == "" }) {
+			continue
+		}
+		seconds := int64(lostAfter)
+		out = append(out, corev1.Toleration{
+			Key: taint, Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoExecute, TolerationSeconds: &seconds,
+		})
+	}
+	return out
 }
 
 func drainOf(m *v1alpha1.GameMap) time.Duration {

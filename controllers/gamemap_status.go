@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -28,6 +29,8 @@ func statusOf(f *mapFacts, t *troubles) v1alpha1.GameMapStatus {
 	if t.any() {
 		retry := metav1.NewTime(t.retry.Truncate(time.Second))
 		s.NextRetry = &retry
+	} else if pod := f.pod(); pod != nil {
+		s.NextRetry = restartAt(pod)
 	}
 	setAddress(&s, f.address())
 	setPod(&s, f)
@@ -50,12 +53,13 @@ func setAddress(s *v1alpha1.GameMapStatus, a address) {
 func setPod(s *v1alpha1.GameMapStatus, f *mapFacts) {
 	pod := f.pod()
 	if pod == nil {
-		s.Pod, s.PodIP, s.Node = "", "", ""
+		s.Pod, s.PodIP, s.PodUID, s.Node, s.Outdated = "", "", "", "", false
 		s.Players, s.FPS, s.FrameP99, s.Load = 0, 0, "", ""
 		s.Revision = v1alpha1.RevisionStatus{Wanted: wantedRevision(f)}
 		return
 	}
-	s.Pod, s.PodIP, s.Node = pod.Name, pod.Status.PodIP, pod.Spec.NodeName
+	s.Pod, s.PodIP, s.PodUID, s.Node = pod.Name, pod.Status.PodIP, string(pod.UID), pod.Spec.NodeName
+	s.Outdated = f.outdated(pod)
 	s.Revision.Wanted = wantedRevision(f)
 	v := f.vitals
 	if v == nil {
@@ -63,7 +67,10 @@ func setPod(s *v1alpha1.GameMapStatus, f *mapFacts) {
 	}
 	s.Players, s.FPS = v.players, v.fps
 	s.FrameP99, s.Load = fmt.Sprintf("%.1fms", float64(v.p99)/float64(time.Millisecond)), fmt.Sprintf("%d%%", v.load)
-	s.Revision.Applied, s.Revision.Error = v.revision.Applied, v.revision.Error
+	s.Revision.Applied, s.Revision.Error = v.revision.Applied, ""
+	if v.revision.Wanted == s.Revision.Wanted {
+		s.Revision.Error = v.revision.Error
+	}
 	s.ScriptErrors = v.errors
 	if v.silent != "" {
 		s.FPS, s.FrameP99, s.Load = 0, "", ""
@@ -112,6 +119,8 @@ func (f *mapFacts) readiness(t *troubles) verdict {
 		return t.pod
 	case pod == nil:
 		return verdict{"Starting", "the pod is about to be made"}
+	case !podReady(pod) && f.nodeLost():
+		return verdict{"NodeLost", "node " + pod.Spec.NodeName + " does not answer: players who are on the map may not notice; if it stays away, the map starts on another node"}
 	case !podReady(pod):
 		return notReady(pod)
 	case t.exposure.reason != "":
@@ -121,6 +130,19 @@ func (f *mapFacts) readiness(t *troubles) verdict {
 	default:
 		return verdict{}
 	}
+}
+
+// nodeLost tells that the pod's node has not been heard of.
+func (f *mapFacts) nodeLost() bool {
+	if f.node == nil {
+		return false
+	}
+	for _, c := range f.node.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			return c.Status != corev1.ConditionTrue
+		}
+	}
+	return false
 }
 
 func podReady(pod *corev1.Pod) bool {
@@ -153,6 +175,29 @@ func notReady(pod *corev1.Pod) verdict {
 		}
 	}
 	return verdict{"Starting", "the map server starts"}
+}
+
+// backOff is what a kubelet says of a container that it starts again later.
+var backOff = regexp.MustCompile(`back-off (\w+) restarting`)
+
+// restartAt is when the node starts a crashed map server again, nil if it does not
+// wait.
+func restartAt(pod *corev1.Pod) *metav1.Time {
+	for _, c := range pod.Status.ContainerStatuses {
+		last := c.LastTerminationState.Terminated
+		if c.State.Waiting == nil || last == nil {
+			continue
+		}
+		found := backOff.FindStringSubmatch(c.State.Waiting.Message)
+		if found == nil {
+			continue
+		}
+		if pause, err := time.ParseDuration(found[1]); err == nil {
+			at := metav1.NewTime(last.FinishedAt.Add(pause))
+			return &at
+		}
+	}
+	return nil
 }
 
 // lastEnd is how a container ended last, nil if it has not.

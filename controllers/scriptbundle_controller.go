@@ -60,7 +60,7 @@ func (r *ScriptBundleReconciler) Reconcile(ctx context.Context, req reconcile.Re
 // update compiles the newest files, places them, and fills in the status.
 func (r *ScriptBundleReconciler) update(ctx context.Context, b *v1alpha1.ScriptBundle) error {
 	b.Status.ObservedGeneration = b.Generation
-	applied, err := r.countMaps(ctx, b)
+	maps, err := r.mapsOf(ctx, b)
 	if err != nil {
 		return err
 	}
@@ -72,28 +72,37 @@ func (r *ScriptBundleReconciler) update(ctx context.Context, b *v1alpha1.ScriptB
 	if err != nil {
 		return err
 	}
+	state := bundleState{fault: result.fault, newest: result.revision}
+	wanted := cmpOr(b.Spec.Revision, result.revision)
 	var plan slotPlan
-	if result.fault == nil {
-		plan = planSlots(slots, b.Status.Slot, result.revision, applied)
+	switch {
+	case wanted != result.revision:
+		plan.slot = rollBack(slots, wanted)
+		state.lost = plan.slot == ""
+	case result.fault == nil:
+		plan = planSlots(slots, b.Status.Slot, wanted, applied(maps))
 	}
 	if plan.write {
 		err := r.write(ctx, b, plan.slot)
 		fault, faulty := faultOf(err)
 		switch {
 		case faulty:
-			result.fault = fault
+			plan, state.fault = slotPlan{}, fault
 		case err != nil:
 			return err
 		default:
-			setSlot(&slots, plan.slot, result.revision)
+			setSlot(&slots, plan.slot, wanted)
 		}
 	}
-	b.Status.Slots = slots
-	if result.fault == nil && !plan.busy {
-		b.Status.Revision, b.Status.Slot = result.revision, plan.slot
+	b.Status.Slots, state.busy = slots, plan.busy
+	if plan.slot != "" && !plan.busy {
+		b.Status.Revision, b.Status.Slot = wanted, plan.slot
+	}
+	if b.Status.Revision == result.revision {
 		b.Status.Files, b.Status.Bytes, b.Status.Languages = result.files, result.bytes, result.languages
 	}
-	b.Status.Conditions = bundleConditions(b, result.fault, plan.busy)
+	state.refusal = countMaps(b, maps)
+	b.Status.Conditions = bundleConditions(b, &state)
 	return nil
 }
 
@@ -105,24 +114,50 @@ func setSlot(slots *v1alpha1.SlotsStatus, s v1alpha1.Slot, revision string) {
 	}
 }
 
-// countMaps fills in which maps use the bundle, and returns the revisions that
-// they run.
-func (r *ScriptBundleReconciler) countMaps(ctx context.Context, b *v1alpha1.ScriptBundle) ([]string, error) {
-	var maps v1alpha1.GameMapList
-	if err := r.List(ctx, &maps, client.InNamespace(b.Namespace), client.MatchingFields{indexBundle: b.Name}); err != nil {
-		return nil, err
+// mapsOf are the maps that use a bundle.
+func (r *ScriptBundleReconciler) mapsOf(ctx context.Context, b *v1alpha1.ScriptBundle) ([]v1alpha1.GameMap, error) {
+	var list v1alpha1.GameMapList
+	err := r.List(ctx, &list, client.InNamespace(b.Namespace), client.MatchingFields{indexBundle: b.Name}, client.UnsafeDisableDeepCopy)
+	return list.Items, err
+}
+
+// applied are the revisions that maps run.
+func applied(maps []v1alpha1.GameMap) []string {
+	var out []string
+	for i := range maps {
+		if rev := maps[i].Status.Revision.Applied; rev != "" && !slices.Contains(out, rev) {
+			out = append(out, rev)
+		}
 	}
-	var names, applied []string
-	for _, m := range maps.Items {
-		names = append(names, m.Name)
-		if rev := m.Status.Revision.Applied; rev != "" && !slices.Contains(applied, rev) {
-			applied = append(applied, rev)
+	return out
+}
+
+// countMaps fills in which maps use a bundle and how many run its revision, and
+// returns why one of them does not.
+func countMaps(b *v1alpha1.ScriptBundle, maps []v1alpha1.GameMap) (refusal string) {
+	names := make([]string, len(maps))
+	b.Status.Applied = 0
+	refusing := 0
+	for i := range maps {
+		m := &maps[i]
+		names[i] = m.Name
+		rev := m.Status.Revision
+		switch {
+		case rev.Applied == b.Status.Revision && rev.Applied != "":
+			b.Status.Applied++
+		case rev.Wanted == b.Status.Revision && rev.Error != "":
+			if refusing++; refusing == 1 {
+				refusal = fmt.Sprintf("%s goes on with revision %s: %s", m.Name, cmpOr(rev.Applied, "(none)"), rev.Error)
+			}
 		}
 	}
 	slices.Sort(names)
 	b.Status.Maps = int32(len(names))
 	b.Status.MapNames = names[:min(maxMapNames, len(names))]
-	return applied, nil
+	if refusing > 0 {
+		refusal = fmt.Sprintf("%d of %d maps cannot load revision %s; %s", refusing, len(maps), b.Status.Revision, refusal)
+	}
+	return refusal
 }
 
 // readSlots reads which revisions are in the slots.

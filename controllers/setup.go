@@ -16,6 +16,7 @@ import (
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	toolscache "k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/flowcontrol"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -70,7 +71,7 @@ func CacheOptions(namespace string) cache.Options {
 			&corev1.Secret{}:                own,
 			&policyv1.PodDisruptionBudget{}: own,
 			&networkingv1.NetworkPolicy{}:   own,
-			&corev1.Node{}:                  {Transform: toolscache.TransformFunc(onlyAddresses)},
+			&corev1.Node{}:                  {Transform: toolscache.TransformFunc(onlyWhereabouts)},
 		},
 	}
 	if namespace != "" {
@@ -79,16 +80,22 @@ func CacheOptions(namespace string) cache.Options {
 	return out
 }
 
-// onlyAddresses leaves of a node what players need.
-func onlyAddresses(o any) (any, error) {
+// onlyWhereabouts leaves of a node its addresses, and whether it is heard of.
+func onlyWhereabouts(o any) (any, error) {
 	node, ok := o.(*corev1.Node)
 	if !ok {
 		return o, nil
 	}
-	return &corev1.Node{
+	out := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: node.Name, UID: node.UID, ResourceVersion: node.ResourceVersion},
 		Status:     corev1.NodeStatus{Addresses: node.Status.Addresses},
-	}, nil
+	}
+	for _, c := range node.Status.Conditions {
+		if c.Type == corev1.NodeReady {
+			out.Status.Conditions = []corev1.NodeCondition{{Type: c.Type, Status: c.Status}}
+		}
+	}
+	return out, nil
 }
 
 // The spaces between retries of what the API server refuses.
@@ -139,7 +146,14 @@ func setupBundles(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.ScriptBundle{}).
 		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.usersOf)).
-		Watches(&v1alpha1.GameMap{}, handler.EnqueueRequestsFromMapFunc(bundleOf), builder.WithPredicates(otherCode)).
+		Watches(&v1alpha1.GameMap{}, handler.Funcs{
+			CreateFunc: func(_ context.Context, e event.CreateEvent, q requests) { enqueueBundle(q, e.Object) },
+			DeleteFunc: func(_ context.Context, e event.DeleteEvent, q requests) { enqueueBundle(q, e.Object) },
+			UpdateFunc: func(_ context.Context, e event.UpdateEvent, q requests) {
+				enqueueBundle(q, e.ObjectOld)
+				enqueueBundle(q, e.ObjectNew)
+			},
+		}, builder.WithPredicates(otherCode)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2}).
 		Complete(r)
 }
@@ -166,14 +180,20 @@ func (r *ScriptBundleReconciler) usersOf(ctx context.Context, o client.Object) [
 // otherCode lets through what changes which bundle or which revision a map runs.
 var otherCode = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	was, is := e.ObjectOld.(*v1alpha1.GameMap), e.ObjectNew.(*v1alpha1.GameMap)
-	return was.Spec.Bundle != is.Spec.Bundle || was.Status.Revision.Applied != is.Status.Revision.Applied
+	return was.Spec.Bundle != is.Spec.Bundle || was.Status.Revision != is.Status.Revision
 }}
 
-func bundleOf(_ context.Context, o client.Object) []reconcile.Request {
+// requests is the queue of a reconciler.
+type requests = workqueue.TypedRateLimitingInterface[reconcile.Request]
+
+// countPause is how long a bundle waits before it counts its maps again: when a
+// thousand maps change revision, it is not looked at a thousand times.
+const countPause = 500 * time.Millisecond
+
+func enqueueBundle(q requests, o client.Object) {
 	if name := o.(*v1alpha1.GameMap).Spec.Bundle; name != "" {
-		return []reconcile.Request{request(o.GetNamespace(), name)}
+		q.AddAfter(request(o.GetNamespace(), name), countPause)
 	}
-	return nil
 }
 
 func request(namespace, name string) reconcile.Request {

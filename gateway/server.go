@@ -16,17 +16,14 @@ import (
 	"time"
 
 	"github.com/overworld-gg/overworld/gateway/auth"
-	"github.com/overworld-gg/overworld/gateway/directory"
 	"github.com/overworld-gg/overworld/gateway/keeper"
 	"github.com/overworld-gg/overworld/gateway/store"
 )
 
 // Directory knows the maps of the game.
 type Directory interface {
-	// Lookup fails with directory.ErrUnknownMap.
-	Lookup(mapID string) (directory.Place, error)
-	// Start is the map for new players.
-	Start() string
+	auth.Directory
+	keeper.Directory
 }
 
 // Config is what a Server is made of. Data and Directory are required.

@@ -19,6 +19,17 @@ const (
 	APIVersion = Group + "/" + Version
 )
 
+// What a Fleet writes on its GameMaps, for the operator and the gateway.
+const (
+	// LabelFleet names the fleet.
+	LabelFleet = Group + "/fleet"
+	// AnnotationDrain is until when the map's players may stay, in RFC 3339: nobody
+	// new is sent there.
+	AnnotationDrain = Group + "/drain-until"
+	// AnnotationPlacement is the fleet's placement.
+	AnnotationPlacement = Group + "/placement"
+)
+
 // GroupVersion is the API for clients.
 var GroupVersion = schema.GroupVersion{Group: Group, Version: Version}
 

@@ -61,11 +61,31 @@ type FleetSpec struct {
 	// +optional
 	Strategy FleetStrategy `json:"strategy,omitempty"`
 
+	// placement is where a player goes who logs in to the fleet: Pack, to the fullest
+	// map that has room, or Spread, to the emptiest one. Who was on a map before comes
+	// back to it as long as it lets players in.
+	// +kubebuilder:default=Pack
+	// +optional
+	Placement Placement `json:"placement,omitempty"`
+
 	// ordinals are the numbers in the names of the maps.
 	// +kubebuilder:default={}
 	// +optional
 	Ordinals OrdinalsSpec `json:"ordinals,omitempty"`
 }
+
+// Placement is how players are shared among the maps of a fleet.
+//
+// +kubebuilder:validation:Enum=Pack;Spread
+type Placement string
+
+// The placements.
+const (
+	// PlacementPack fills one map after the other.
+	PlacementPack Placement = "Pack"
+	// PlacementSpread holds all maps equally full.
+	PlacementSpread Placement = "Spread"
+)
 
 // GameMapTemplate is what the maps of a fleet are made from.
 type GameMapTemplate struct {
@@ -128,8 +148,9 @@ type FleetStrategy struct {
 	// +kubebuilder:validation:XValidation:rule="type(self) == int ? self >= 0 : self.matches('^[0-9]+%$')",message="maxUnavailable must be a number from 0 up, or a share such as 25%"
 	// +optional
 	MaxUnavailable *intstr.IntOrString `json:"maxUnavailable,omitempty"`
-	// drainSeconds is how long a map with players that is to go waits for them to
-	// leave. It goes at once when it is empty.
+	// drainSeconds is how long players may stay on a map that is to go. They are told
+	// at once, nobody new is sent there, and after that time they are moved to another
+	// map of the fleet. A map goes as soon as it is empty.
 	// +kubebuilder:default=300
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=86400

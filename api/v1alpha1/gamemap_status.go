@@ -78,15 +78,21 @@ type GameMapStatus struct {
 	// +kubebuilder:default={}
 	ScriptErrors ScriptErrorsStatus `json:"scriptErrors,omitempty"`
 
-	// pod and node are where the map runs, podIP is for the gateway.
-	Pod   string `json:"pod,omitempty"`
-	PodIP string `json:"podIP,omitempty"`
-	Node  string `json:"node,omitempty"`
+	// pod and node are where the map runs, podIP and podUID are for the gateway: no
+	// other pod may open the map's state.
+	Pod    string `json:"pod,omitempty"`
+	PodIP  string `json:"podIP,omitempty"`
+	PodUID string `json:"podUID,omitempty"`
+	Node   string `json:"node,omitempty"`
+	// outdated says that the pod is of older settings of the operator, such as the
+	// image of the map server, and is to be replaced.
+	Outdated bool `json:"outdated,omitempty"`
 
 	// keyHash is the SHA-256 of the key by which the gateway knows the map's server.
 	// The key itself is long and random: its hash tells nothing.
 	KeyHash string `json:"keyHash,omitempty"`
-	// nextRetry is when the operator tries again what failed.
+	// nextRetry is when is tried again what failed: by the operator, or by the node
+	// that starts a map server anew which crashes.
 	NextRetry *metav1.Time `json:"nextRetry,omitempty"`
 
 	// conditions are documented in docs/spec/gamemap.md.

@@ -16,11 +16,13 @@ import (
 // +kubebuilder:printcolumn:name="P99",type=string,JSONPath=`.status.frameP99`
 // +kubebuilder:printcolumn:name="Errors",type=integer,JSONPath=`.status.scriptErrors.total`
 // +kubebuilder:printcolumn:name="Rev",type=string,JSONPath=`.status.revision.applied`
+// +kubebuilder:printcolumn:name="Wanted",type=string,JSONPath=`.status.revision.wanted`
 // +kubebuilder:printcolumn:name="URL",type=string,JSONPath=`.status.url`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Load",type=string,JSONPath=`.status.load`,priority=1
 // +kubebuilder:printcolumn:name="Node",type=string,JSONPath=`.status.node`,priority=1
 // +kubebuilder:printcolumn:name="Pod",type=string,JSONPath=`.status.pod`,priority=1
+// +kubebuilder:printcolumn:name="Why",type=string,JSONPath=`.status.revision.error`,priority=1
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.matches('^[a-z]([-a-z0-9]{0,51}[a-z0-9])?$')",message="metadata.name must have small letters, digits and -, begin with a letter, end with a letter or digit, and be at most 53 long: it is also the name of a Service"
 type GameMap struct {
 	metav1.TypeMeta   `json:",inline"`

@@ -11,6 +11,7 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 // +kubebuilder:printcolumn:name="Rev",type=string,JSONPath=`.status.revision`
 // +kubebuilder:printcolumn:name="Files",type=integer,JSONPath=`.status.files`
 // +kubebuilder:printcolumn:name="Maps",type=integer,JSONPath=`.status.maps`
+// +kubebuilder:printcolumn:name="Applied",type=integer,JSONPath=`.status.applied`
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 57",message="metadata.name must be at most 57 long: the ConfigMaps NAME-blue and NAME-green are called after it"
@@ -69,6 +70,13 @@ type ScriptBundleSpec struct {
 	// limits bound the scripts of all maps of the bundle.
 	// +optional
 	Limits ScriptLimits `json:"limits,omitempty"`
+
+	// revision asks for one of the two revisions in status.slots, whatever the files
+	// are: a roll-back. Without it, maps run the newest files that compile.
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]*$')",message="revision must be one of status.slots, such as 822056cec592"
+	// +optional
+	Revision string `json:"revision,omitempty"`
 }
 
 // BundleSource is where the files of a bundle are.
@@ -106,7 +114,9 @@ const (
 	// ConditionReady of a bundle: maps can get a revision. It is False with the
 	// reason of Compiled while the newest files cannot run, also when maps still
 	// run an older revision. Reasons: Ready, SlotsBusy (a revision waits until maps
-	// have left the older of two), and those of Compiled.
+	// have left the older of two), RevisionUnknown (spec.revision is in no slot),
+	// RevisionRefused (a map cannot load it, and goes on with an older one), and those
+	// of Compiled.
 )
 
 // ScriptBundleStatus is how a bundle is.
@@ -131,6 +141,10 @@ type ScriptBundleStatus struct {
 	Maps int32 `json:"maps"`
 	// +listType=atomic
 	MapNames []string `json:"mapNames,omitempty"`
+	// applied is how many of them run the revision.
+	// +kubebuilder:default=0
+	// +optional
+	Applied int32 `json:"applied"`
 	// conditions are documented in docs/spec/scriptbundle.md.
 	// +listType=map
 	// +listMapKey=type
@@ -141,6 +155,18 @@ type ScriptBundleStatus struct {
 type SlotsStatus struct {
 	Blue  string `json:"blue,omitempty"`
 	Green string `json:"green,omitempty"`
+}
+
+// String lists the revisions, for people.
+func (s SlotsStatus) String() string {
+	switch {
+	case s.Blue == "" && s.Green == "":
+		return "(none is kept yet)"
+	case s.Blue == "" || s.Green == "":
+		return s.Blue + s.Green
+	default:
+		return s.Blue + " or " + s.Green
+	}
 }
 
 // Of returns the revision in a slot.

@@ -34,7 +34,7 @@ func main() {
 // options are the flags.
 type options struct {
 	config, bundle, keys string
-	slots, wanted        string
+	slots, wanted, drain string
 	listen, status       string
 	keeper, keeperKey    string
 	tlsCert, tlsKey      string
@@ -59,6 +59,7 @@ func command() *cobra.Command {
 	f.StringVar(&o.bundle, "bundle", "", "the bundle's `DIR`; default: the folder of the manifest, or the ScriptBundle in it")
 	f.StringVar(&o.slots, "slots", "", "`DIR` with the folders blue and green, each with a revision of the bundle, instead of --bundle")
 	f.StringVar(&o.wanted, "wanted", "", "`FILE` that says which slot and revision to run, such as blue/0123456789ab")
+	f.StringVar(&o.drain, "drain", "", "`FILE` that says until when players may stay, in RFC 3339; empty: as long as they like")
 	f.StringVar(&o.keys, "keys", "", "PEM `FILE` with the public keys that players' tokens are signed with; default: asked of the keeper")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:7001", "players' `ADDRESS`")
 	f.StringVar(&o.status, "status-listen", "", "`ADDRESS` of /status, /metrics and the health checks; players must not reach it")
@@ -108,6 +109,9 @@ func (o options) build(ctx context.Context, c mapserver.Config) (*mapserver.Serv
 	})
 	if err == nil {
 		go mapserver.Follow(ctx, watcher)
+		if o.drain != "" {
+			go s.FollowDrain(ctx, func() ([]byte, error) { return os.ReadFile(o.drain) })
+		}
 	}
 	return s, err
 }
@@ -204,5 +208,5 @@ func (o options) keeperConfig(mapID string) (keeper.Config, error) {
 	if err != nil {
 		return keeper.Config{}, err
 	}
-	return keeper.Config{URL: o.keeper, Map: mapID, Key: strings.TrimSpace(string(key))}, nil
+	return keeper.Config{URL: o.keeper, Map: mapID, Key: strings.TrimSpace(string(key)), Pod: os.Getenv("POD_UID")}, nil
 }

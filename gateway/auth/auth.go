@@ -27,8 +27,13 @@ type Accounts interface {
 type Directory interface {
 	// Lookup fails with directory.ErrUnknownMap.
 	Lookup(mapID string) (directory.Place, error)
-	// Start is the map for new players.
+	// Start is the map, or the fleet, for new players.
 	Start() string
+	// Enter returns the map on which a player comes in who belongs to the map or the
+	// fleet called name. It fails with directory.ErrUnknownMap.
+	Enter(name string) (mapID string, p directory.Place, err error)
+	// Expect counts a player who is about to come to a map.
+	Expect(mapID string)
 }
 
 // Ticket is what a token says.
@@ -94,6 +99,7 @@ type Handler struct {
 	proxies   []netip.Prefix
 	http      *http.Client
 	log       *slog.Logger
+	now       func() time.Time
 	mux       *http.ServeMux
 }
 
@@ -121,6 +127,7 @@ func New(cfg Config) (*Handler, error) {
 		addresses: newLimiter(orDefault(cfg.Limits.LoginsPerAddress, 2000), cfg.Now),
 		registers: newLimiter(orDefault(cfg.Limits.Registrations, 2000), cfg.Now),
 		proxies:   cfg.TrustedProxies,
+		now:       cfg.Now,
 		http:      cfg.HTTP,
 		log:       cfg.Logger,
 		mux:       http.NewServeMux(),

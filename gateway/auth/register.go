@@ -15,9 +15,8 @@ func (h *Handler) register(r *http.Request, f form) (any, error) {
 	if wait, ok := h.registers.allow(h.clientAddress(r)); !ok {
 		return nil, refuseUntil(http.StatusTooManyRequests, wait, "too many new players from your address")
 	}
-	start := h.directory.Start()
-	place, err := h.openPlace(start)
-	if err != nil {
+	start, place, err := h.directory.Enter(h.directory.Start())
+	if err := h.whyClosed(place, err); err != nil {
 		return nil, err
 	}
 	account, err := h.createAccount(r, login, password, start)

@@ -76,45 +76,46 @@ func whenBusy(err error) error {
 	return err
 }
 
-// placeOf finds the player's map. A player whose map is not part of the game any
-// more goes to where new players begin.
+// placeOf finds the player's map. A player whose map does not let anybody in goes to
+// another one of its fleet; one whose map is not part of the game any more, to where
+// new players begin.
 func (h *Handler) placeOf(ctx context.Context, a store.Account) (store.Account, directory.Place, error) {
-	_, err := h.directory.Lookup(a.Map)
-	start := h.directory.Start()
-	if errors.Is(err, directory.ErrUnknownMap) && start != a.Map && start != "" {
-		if a, err = h.accounts.Relocate(ctx, a.ID, a.Map, start); err != nil {
+	id, place, err := h.directory.Enter(a.Map)
+	if errors.Is(err, directory.ErrUnknownMap) {
+		id, place, err = h.directory.Enter(h.directory.Start())
+	}
+	if err == nil && id != a.Map {
+		if a, err = h.accounts.Relocate(ctx, a.ID, a.Map, id); err != nil {
 			return a, directory.Place{}, err
 		}
+		if a.Map != id { // it has moved in this moment
+			place, err = h.directory.Lookup(a.Map)
+		}
 	}
-	place, err := h.openPlace(a.Map)
-	return a, place, err
+	return a, place, h.whyClosed(place, err)
 }
 
-// openPlace returns where mapID is, if players can go there now.
-func (h *Handler) openPlace(mapID string) (directory.Place, error) {
-	p, err := h.directory.Lookup(mapID)
-	if errors.Is(err, directory.ErrUnknownMap) {
-		return p, refuseUntil(http.StatusServiceUnavailable, defaultRetry, "no map is there to play on yet")
-	}
-	if errors.Is(err, directory.ErrNotSynced) {
-		return p, refuseUntil(http.StatusServiceUnavailable, defaultRetry, "%s", err)
-	}
-	if err != nil {
-		return p, err
-	}
-	retry := p.RetryAfter
+// whyClosed says why players cannot go to a map, nil if they can.
+func (h *Handler) whyClosed(p directory.Place, err error) error {
+	retry := max(p.RetryAfter, p.RetryAt.Sub(h.now()))
 	if retry <= 0 {
 		retry = defaultRetry
 	}
 	switch {
+	case errors.Is(err, directory.ErrUnknownMap):
+		return refuseUntil(http.StatusServiceUnavailable, defaultRetry, "no map is there to play on yet")
+	case errors.Is(err, directory.ErrNotSynced):
+		return refuseUntil(http.StatusServiceUnavailable, defaultRetry, "%s", err)
+	case err != nil:
+		return err
 	case p.State == directory.Stopped:
-		return p, refuseUntil(http.StatusServiceUnavailable, retry, "map is stopped")
+		return refuseUntil(http.StatusServiceUnavailable, retry, "map is stopped")
 	case !p.Ready():
-		return p, refuseUntil(http.StatusServiceUnavailable, retry, "map is starting")
+		return refuseUntil(http.StatusServiceUnavailable, retry, "map is starting")
 	case p.Full():
-		return p, refuseUntil(http.StatusServiceUnavailable, retry, "map is full (%d players)", p.Players)
+		return refuseUntil(http.StatusServiceUnavailable, retry, "map is full (%d players)", p.Players)
 	}
-	return p, nil
+	return nil
 }
 
 // letIn makes the answer that a client connects with.
@@ -127,6 +128,7 @@ func (h *Handler) letIn(r *http.Request, a store.Account, p directory.Place) (an
 	if err != nil {
 		return nil, fmt.Errorf("issuing token: %w", err)
 	}
+	h.directory.Expect(a.Map)
 	host := p.Host
 	if host == "" {
 		host = requestHost(r)

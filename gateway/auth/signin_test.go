@@ -172,6 +172,33 @@ func TestPlayerOfALostMapGoesToTheStart(t *testing.T) {
 	}
 }
 
+// Who belongs to a fleet comes in on any of its maps that lets players in.
+func TestPlayersOfAFleet(t *testing.T) {
+	r := newRig(t, nil)
+	for id, players := range map[string]int{"arena-0": 1, "arena-1": 2} {
+		r.maps.Set(id, directory.Place{Host: id, Port: 7000, Fleet: "arena", Players: players, MaxPlayers: 9})
+	}
+	r.maps.SetStart("arena")
+	if a := r.register("anna"); a.Host != "arena-1:7000" {
+		t.Errorf("a new player goes to %s", a.Host)
+	}
+	again := func(want string) {
+		t.Helper()
+		if a := r.post("/server/signin/auth", "login", "anna", "password", "secret1"); a.Host != want {
+			t.Errorf("the player comes back to %s, want %s: %s", a.Host, want, a.body)
+		}
+	}
+	r.maps.Update("arena-0", func(p *directory.Place) { p.Players = 5 })
+	again("arena-1:7000")
+	r.maps.Update("arena-1", func(p *directory.Place) { p.State = directory.Starting })
+	again("arena-0:7000")
+	r.maps.Remove("arena-0")
+	retry := r.clock.now().Add(42 * time.Second)
+	r.maps.Update("arena-1", func(p *directory.Place) { p.RetryAt = retry })
+	r.want("all are starting", r.post("/server/signin/auth", "login", "anna", "password", "secret1"),
+		http.StatusServiceUnavailable, "map is starting, try again in 42 s")
+}
+
 func TestFaultOfTheDatabaseStaysInside(t *testing.T) {
 	r := newRig(t, nil)
 	r.accounts.fault = errors.New("disk on fire")

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -128,13 +129,21 @@ func (c *Cluster) Run(ctx context.Context) error {
 // before the cluster has told of all maps.
 func (c *Cluster) Lookup(mapID string) (Place, error) {
 	p, err := c.Static.Lookup(mapID)
+	return p, c.orNotSynced(err)
+}
+
+// Enter is Static's, with the errors of Lookup.
+func (c *Cluster) Enter(name string) (string, Place, error) {
+	id, p, err := c.Static.Enter(name)
+	return id, p, c.orNotSynced(err)
+}
+
+// orNotSynced says of a map that is not known that it may be yet.
+func (c *Cluster) orNotSynced(err error) error {
 	if err == nil {
-		return p, nil
+		return nil
 	}
-	if notYet := c.Ready(); notYet != nil {
-		return p, notYet
-	}
-	return p, err
+	return cmp.Or(c.Ready(), err)
 }
 
 // Ready says why the directory does not know all maps, nil once it does.
@@ -224,6 +233,11 @@ func placeOf(g *v1alpha1.GameMap) Place {
 	}
 	p := Place{
 		Host: g.Status.Host, Port: int(g.Status.Port), Sides: sides, Players: int(g.Status.Players), State: Starting,
+		Fleet: g.Labels[v1alpha1.LabelFleet], Spread: g.Annotations[v1alpha1.AnnotationPlacement] == string(v1alpha1.PlacementSpread),
+		Draining: g.Annotations[v1alpha1.AnnotationDrain] != "", Pod: g.Status.PodUID,
+	}
+	if retry := g.Status.NextRetry; retry != nil {
+		p.RetryAt = retry.Time
 	}
 	if g.Spec.MaxPlayers != nil {
 		p.MaxPlayers = int(*g.Spec.MaxPlayers)

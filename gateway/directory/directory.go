@@ -39,11 +39,22 @@ type Place struct {
 	// Sides maps the names of sides ("left", "right", ...) to neighbour maps.
 	Sides map[string]string
 	State State
-	// RetryAfter is when to ask again while the map is not there or full. 0: not known.
+	// RetryAfter is when to ask again while the map is not there or full, RetryAt the
+	// same as a time. 0: not known.
 	RetryAfter time.Duration
+	RetryAt    time.Time
 	// Players are on the map now; MaxPlayers is its bound, 0 for none.
 	Players    int
 	MaxPlayers int
+	// Fleet is the fleet of equal maps that the map is one of, "" for none. A fleet
+	// that does not Spread its players fills one map after the other.
+	Fleet  string
+	Spread bool
+	// Draining maps are about to go: nobody is sent there who is not there already.
+	Draining bool
+	// Pod is the identity of the pod that runs the map, "" if it is not known. No
+	// other one may open it.
+	Pod string
 }
 
 // Full tells that the map has no room for one more player.
@@ -55,14 +66,17 @@ func (p Place) Ready() bool { return p.State == Running || p.State == "" }
 // Static is a directory that is told what there is. Safe for concurrent use. The
 // Map and Sides of a Place must not be changed once they have been given to it.
 type Static struct {
+	now func() time.Time
+
 	mu     sync.RWMutex
 	start  string
 	places map[string]Place
+	coming map[string]expected
 }
 
 // NewStatic returns a directory without maps; new players start on map start.
 func NewStatic(start string) *Static {
-	return &Static{start: start, places: make(map[string]Place)}
+	return &Static{now: time.Now, start: start, places: make(map[string]Place), coming: make(map[string]expected)}
 }
 
 // Lookup returns where a map is. The error wraps ErrUnknownMap.
@@ -94,6 +108,7 @@ func (s *Static) SetStart(mapID string) {
 func (s *Static) Set(mapID string, p Place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.arrived(mapID, p.Players-s.places[mapID].Players)
 	s.places[mapID] = p
 }
 
@@ -113,6 +128,7 @@ func (s *Static) Remove(mapID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.places, mapID)
+	delete(s.coming, mapID)
 }
 
 // Maps returns the ids of all maps, in order.

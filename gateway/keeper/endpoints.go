@@ -37,22 +37,33 @@ type skipped struct {
 	Reason string `json:"reason"`
 }
 
-type transferReply struct {
+// passage is where a player goes on, and the token to enter with.
+type passage struct {
 	// Host is empty where the client's own name for this machine serves.
 	Host  string `json:"host"`
 	Port  int    `json:"port"`
 	Token string `json:"token"`
 	ID    int64  `json:"id"`
+	Map   string `json:"map"`
 }
 
 type ticketsReply struct {
-	Host string `json:"host"`
-	Port int    `json:"port"`
-	// Tokens are in the order of the players.
-	Tokens []string `json:"tokens"`
+	// Tickets are in the order of the players.
+	Tickets []passage `json:"tickets"`
 }
 
+// podHeader is in the requests of map servers that run in a pod.
+const podHeader = "X-Overworld-Pod"
+
+// open gives a map to the server that asks. In a cluster that is the pod which the
+// operator has made last: one that somebody else starts, or that comes back on a
+// node that was lost, waits.
 func (h *Handler) open(r *http.Request, mapID string) (any, error) {
+	place, err := h.directory.Lookup(mapID)
+	if pod := r.Header.Get(podHeader); err == nil && pod != "" && place.Pod != "" && pod != place.Pod {
+		return nil, refuse(http.StatusServiceUnavailable, codeNotReady,
+			"map %q is run by the pod with the uid %s, and this is pod %s: it waits until it is its turn", mapID, place.Pod, pod).after(time.Second)
+	}
 	m, err := h.state.OpenMap(r.Context(), mapID)
 	if err != nil {
 		return nil, err
@@ -118,10 +129,6 @@ func (h *Handler) transfer(r *http.Request, mapID string) (any, error) {
 	if err := body.check(mapID); err != nil {
 		return nil, err
 	}
-	place, err := h.destination(body.To)
-	if err != nil {
-		return nil, err
-	}
 	account, err := h.state.Account(r.Context(), body.Player)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, refuse(http.StatusNotFound, codeNotFound, "there is no player %d", body.Player)
@@ -129,22 +136,45 @@ func (h *Handler) transfer(r *http.Request, mapID string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := h.issue(account.ID, account.Login, body.To)
+	to, place, err := h.target(mapID, account.Map, &body)
+	if err != nil {
+		return nil, err
+	}
+	token, err := h.issue(account.ID, account.Login, to)
 	if err != nil {
 		return nil, fmt.Errorf("issuing token: %w", err)
 	}
 	err = h.state.TransferPlayer(r.Context(), store.Transfer{
-		Map: mapID, Epoch: *body.Epoch, Player: body.Player, To: body.To, Data: body.Data,
+		Map: mapID, Epoch: *body.Epoch, Player: body.Player, To: to, Data: body.Data,
 	})
 	if err != nil {
 		return nil, err
 	}
-	h.log.InfoContext(r.Context(), "player transferred", "player", body.Player, "gamemap", mapID, "to", body.To)
-	return transferReply{Host: place.Host, Port: place.Port, Token: token, ID: account.ID}, nil
+	h.directory.Expect(to)
+	h.log.InfoContext(r.Context(), "player transferred", "player", body.Player, "gamemap", mapID, "to", to)
+	return passage{Host: place.Host, Port: place.Port, Token: token, ID: account.ID, Map: to}, nil
 }
 
-// tickets lets the players of a map that stops come back to it, when it runs
-// again.
+// target is where a transfer goes. A player who has been moved elsewhere already
+// goes to the same map again: the first answer may have been lost.
+func (h *Handler) target(mapID, now string, body *transferRequest) (string, directory.Place, error) {
+	if !body.Elsewhere {
+		place, err := h.destination(body.To)
+		return body.To, place, err
+	}
+	if now != mapID {
+		place, err := h.directory.Lookup(now)
+		return now, place, err
+	}
+	to, place, err := h.directory.Elsewhere(mapID)
+	if errors.Is(err, directory.ErrUnknownMap) {
+		err = refuse(http.StatusNotFound, codeNotFound, "no other map of the fleet of %q lets players in now", mapID)
+	}
+	return to, place, err
+}
+
+// tickets lets the players of a map that stops go on: on the same map, when it runs
+// again, or on another one of its fleet, where they are moved.
 func (h *Handler) tickets(r *http.Request, mapID string) (any, error) {
 	var body ticketsRequest
 	if err := decode(r, &body); err != nil {
@@ -153,17 +183,41 @@ func (h *Handler) tickets(r *http.Request, mapID string) (any, error) {
 	if err := body.check(); err != nil {
 		return nil, err
 	}
-	place, err := h.directory.Lookup(mapID)
-	if err != nil || place.State == directory.Stopped {
-		return nil, refuse(http.StatusServiceUnavailable, codeNotReady, "map %q is not about to run again", mapID)
-	}
-	reply := ticketsReply{Host: place.Host, Port: place.Port, Tokens: make([]string, len(body.Players))}
+	here, err := h.directory.Lookup(mapID)
+	gone := err != nil || here.State == directory.Stopped
+	reply := ticketsReply{Tickets: make([]passage, len(body.Players))}
 	for i, p := range body.Players {
-		if reply.Tokens[i], err = h.issue(p.ID, p.Login, mapID); err != nil {
+		to, place := mapID, here
+		if gone || here.Draining {
+			to, place = h.sendElsewhere(r, mapID, *body.Epoch, p.ID)
+		}
+		if to == "" && gone {
+			return nil, refuse(http.StatusServiceUnavailable, codeNotReady, "map %q is not about to run again", mapID)
+		} else if to == "" {
+			to, place = mapID, here
+		}
+		token, err := h.issue(p.ID, p.Login, to)
+		if err != nil {
 			return nil, fmt.Errorf("issuing token: %w", err)
 		}
+		reply.Tickets[i] = passage{Host: place.Host, Port: place.Port, Token: token, ID: p.ID, Map: to}
 	}
 	return reply, nil
+}
+
+// sendElsewhere moves a player, as it was saved, to another map of the fleet; "" if
+// that cannot be.
+func (h *Handler) sendElsewhere(r *http.Request, mapID string, epoch, player int64) (string, directory.Place) {
+	to, place, err := h.directory.Elsewhere(mapID)
+	if err != nil {
+		return "", place
+	}
+	if err := h.state.TransferPlayer(r.Context(), store.Transfer{Map: mapID, Epoch: epoch, Player: player, To: to}); err != nil {
+		h.log.WarnContext(r.Context(), "moving a player to another map of the fleet", "player", player, "gamemap", mapID, "to", to, "error", err)
+		return "", place
+	}
+	h.directory.Expect(to)
+	return to, place
 }
 
 // destination returns the place of a map that can take one more player.

@@ -30,6 +30,11 @@ type State interface {
 type Directory interface {
 	// Lookup fails with directory.ErrUnknownMap.
 	Lookup(mapID string) (directory.Place, error)
+	// Elsewhere returns another map of a map's fleet with room for one more player. It
+	// fails with directory.ErrUnknownMap.
+	Elsewhere(mapID string) (string, directory.Place, error)
+	// Expect counts a player who is about to come to a map.
+	Expect(mapID string)
 }
 
 // Issue makes a token that lets a player into a map once.

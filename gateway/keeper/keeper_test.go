@@ -1,9 +1,11 @@
 package keeper
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +41,7 @@ func TestTransfer(t *testing.T) {
 	r := newRig(t)
 	_, _ = r.as("meadow", "open", ""), r.as("forest", "open", "")
 	move := `{"epoch":1,"player":1,"to":"forest","data":{"hp":5}}`
-	want := `{"host":"192.0.2.7","port":7002,"token":"anna@forest#1","id":1}`
+	want := `{"host":"192.0.2.7","port":7002,"token":"anna@forest#1","id":1,"map":"forest"}`
 	r.ok("meadow", "transfer", move, want)
 	// A save of the old map comes too late for this player.
 	r.ok("meadow", "save", `{"epoch":1,"players":[{"id":1,"data":{"hp":0}},{"id":77,"data":{}}]}`,
@@ -89,11 +91,62 @@ func TestTransferThatCannotBe(t *testing.T) {
 
 func TestTickets(t *testing.T) {
 	r := newRig(t)
-	players := `{"players":[{"id":1,"login":"anna"},{"id":2,"login":"bert"}]}`
-	r.ok("meadow", "tickets", players, `{"host":"192.0.2.7","port":7001,"tokens":["anna@meadow#1","bert@meadow#2"]}`)
-	r.refused("nobody", r.as("meadow", "tickets", `{"players":[{"id":0}]}`), http.StatusBadRequest, "bad_request", "a player's id must be above 0, it is 0")
+	r.ok("meadow", "open", "{}", `{"epoch":1,"world":null}`)
+	players := `{"epoch":1,"players":[{"id":1,"login":"anna"}]}`
+	here := `{"tickets":[{"host":"192.0.2.7","port":7001,"token":"anna@meadow#1","id":1,"map":"meadow"}]}`
+	r.ok("meadow", "tickets", players, here)
+	r.refused("nobody", r.as("meadow", "tickets", `{"epoch":1,"players":[{"id":0}]}`), http.StatusBadRequest, "bad_request", "a player's id must be above 0, it is 0")
+	r.maps.Update("meadow", func(p *directory.Place) { p.Draining, p.Fleet = true, "lands" })
+	r.ok("meadow", "tickets", players, here) // there is no other map
 	r.maps.Update("meadow", func(p *directory.Place) { p.State = directory.Stopped })
 	r.refused("stopped", r.as("meadow", "tickets", players), http.StatusServiceUnavailable, "not_ready", `map "meadow" is not about to run again`)
+	r.maps.Update("forest", func(p *directory.Place) { p.Fleet = "lands" })
+	r.ok("meadow", "tickets", players, `{"tickets":[{"host":"192.0.2.7","port":7002,"token":"anna@forest#1","id":1,"map":"forest"}]}`)
+	if a, err := r.store.Account(t.Context(), r.anna); err != nil || a.Map != "forest" {
+		t.Errorf("the player is on %q, %v", a.Map, err)
+	}
+}
+
+func TestTransferElsewhere(t *testing.T) {
+	r := newRig(t)
+	r.ok("meadow", "open", "{}", `{"epoch":1,"world":null}`)
+	move := `{"epoch":1,"player":1,"elsewhere":true,"data":{"hp":5}}`
+	r.refused("no fleet", r.as("meadow", "transfer", move), http.StatusNotFound, "not_found", `no other map of the fleet of "meadow" lets players in now`)
+	for _, id := range []string{"meadow", "forest"} {
+		r.maps.Update(id, func(p *directory.Place) { p.Fleet = "lands" })
+	}
+	there := `{"host":"192.0.2.7","port":7002,"token":"anna@forest#1","id":1,"map":"forest"}`
+	r.ok("meadow", "transfer", move, there)
+	r.maps.Set("cave", directory.Place{Fleet: "lands", Players: 9})
+	r.ok("meadow", "transfer", move, there) // the first answer was lost
+}
+
+// Only the pod that the cluster says gets the map.
+func TestOtherPodsWait(t *testing.T) {
+	r := newRig(t)
+	open := func(pod string) answer {
+		req := httptest.NewRequest(http.MethodPost, "/keeper/v1/maps/meadow/open", strings.NewReader("{}"))
+		req.Header.Set("Authorization", "Bearer meadow")
+		req.Header.Set(podHeader, pod)
+		w := httptest.NewRecorder()
+		r.handler.ServeHTTP(w, req)
+		a := answer{status: w.Code, header: w.Header()}
+		if err := json.Unmarshal(w.Body.Bytes(), &a); err != nil {
+			t.Error(err)
+		}
+		return a
+	}
+	if a := open("p1"); a.status != http.StatusOK {
+		t.Errorf("a pod of which nothing is known: %+v", a)
+	}
+	r.maps.Update("meadow", func(p *directory.Place) { p.Pod = "p2" })
+	r.refused("another pod", open("p1"), http.StatusServiceUnavailable, "not_ready",
+		`map "meadow" is run by the pod with the uid p2, and this is pod p1: it waits until it is its turn`)
+	for _, pod := range []string{"p2", ""} {
+		if a := open(pod); a.status != http.StatusOK {
+			t.Errorf("pod %q: %+v", pod, a)
+		}
+	}
 }
 
 func TestKeys(t *testing.T) {

@@ -33,16 +33,19 @@ type playerState struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// transferRequest is the body of a transfer.
+// transferRequest is the body of a transfer: to a map, or to another one of the
+// fleet.
 type transferRequest struct {
-	Epoch  *int64          `json:"epoch"`
-	Player int64           `json:"player"`
-	To     string          `json:"to"`
-	Data   json.RawMessage `json:"data"`
+	Epoch     *int64          `json:"epoch"`
+	Player    int64           `json:"player"`
+	To        string          `json:"to"`
+	Elsewhere bool            `json:"elsewhere"`
+	Data      json.RawMessage `json:"data"`
 }
 
-// ticketsRequest asks for tokens to this map.
+// ticketsRequest asks for tokens to where this map's players go on.
 type ticketsRequest struct {
+	Epoch   *int64 `json:"epoch"`
 	Players []struct {
 		ID    int64  `json:"id"`
 		Login string `json:"login"`
@@ -58,7 +61,7 @@ func (t *ticketsRequest) check() error {
 			return err
 		}
 	}
-	return nil
+	return checkEpoch(t.Epoch)
 }
 
 // decode reads a body of JSON; fields that it does not know are ignored, so that
@@ -104,10 +107,11 @@ func (t *transferRequest) check(mapID string) error {
 	if err := checkEpoch(t.Epoch); err != nil {
 		return err
 	}
-	switch t.To {
-	case "":
+	switch {
+	case t.Elsewhere:
+	case t.To == "":
 		return refuse(http.StatusBadRequest, codeBadRequest, "to is missing: it is the id of the map to go to")
-	case mapID:
+	case t.To == mapID:
 		return refuse(http.StatusBadRequest, codeBadRequest, "player %d is to go to map %q, from where it comes", t.Player, mapID)
 	}
 	t.Data = unlessNull(t.Data)

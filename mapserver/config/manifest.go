@@ -99,6 +99,8 @@ type scriptBundleSpec struct {
 	Source  any               `json:"source"`
 	Entry   string            `json:"entry"`
 	Limits  scriptSpec        `json:"limits"`
+	// Revision means nothing on a laptop: there is only the newest.
+	Revision string `json:"revision"`
 }
 
 // Manifests are what a file or a folder declares.

@@ -34,6 +34,9 @@ type Config struct {
 	Map string
 	// Key is the map's own key; the keeper knows only its hash.
 	Key string
+	// Pod is the identity of the pod that the process runs in, "" for none: the keeper
+	// gives the map to the one that the cluster says.
+	Pod string
 	// HTTP sends the requests. Nil: a client with DefaultTimeout.
 	HTTP *http.Client
 	// Skipped, when not nil, is told of players that a save left alone, in the
@@ -83,6 +86,7 @@ type Address struct {
 	Port  int
 	Token string
 	ID    int64
+	Map   string
 }
 
 // Client speaks to the keeper for one map. Safe for concurrent use.
@@ -90,6 +94,7 @@ type Client struct {
 	base    string
 	keys    string // the URL of the public keys
 	key     string
+	pod     string
 	http    *http.Client
 	skipped func(Skipped)
 	epoch   atomic.Int64
@@ -113,7 +118,7 @@ func New(cfg Config) (*Client, error) {
 		}}
 	}
 	root := strings.TrimSuffix(cfg.URL, "/") + "/keeper/v1/"
-	return &Client{base: root + "maps/" + url.PathEscape(cfg.Map), keys: root + "keys", key: cfg.Key, http: cfg.HTTP, skipped: cfg.Skipped}, nil
+	return &Client{base: root + "maps/" + url.PathEscape(cfg.Map), keys: root + "keys", key: cfg.Key, pod: cfg.Pod, http: cfg.HTTP, skipped: cfg.Skipped}, nil
 }
 
 // Epoch is the epoch of the last Open, 0 before.
@@ -181,16 +186,18 @@ func (c *Client) Save(ctx context.Context, b Batch) error {
 	return nil
 }
 
-// Transfer moves a player with its data to another map. After an error the
+// Transfer moves a player with its data to another map; "" is any other one of the
+// map's fleet. After an error the
 // player is still on this one, unless the error is retryable: then it is not
 // known, and asking again gives the same answer as the first time would have.
 func (c *Client) Transfer(ctx context.Context, player int64, to string, data json.RawMessage) (Address, error) {
 	body := struct {
-		Epoch  int64           `json:"epoch"`
-		Player int64           `json:"player"`
-		To     string          `json:"to"`
-		Data   json.RawMessage `json:"data"`
-	}{c.Epoch(), player, to, data}
+		Epoch     int64           `json:"epoch"`
+		Player    int64           `json:"player"`
+		To        string          `json:"to,omitempty"`
+		Elsewhere bool            `json:"elsewhere,omitempty"`
+		Data      json.RawMessage `json:"data"`
+	}{c.Epoch(), player, to, to == "", data}
 	var reply Address
 	if err := c.post(ctx, "transferring player", "/transfer", body, &reply); err != nil {
 		return Address{}, err
@@ -198,36 +205,32 @@ func (c *Client) Transfer(ctx context.Context, player int64, to string, data jso
 	return reply, nil
 }
 
-// Tickets returns for each player the address and the token to come back to this
-// map with, in the order of players. It looks at their ID and Login only. The
-// error is ErrNotReady when the map is not to run again.
+// Tickets returns for each player the address and the token to go on with when this
+// map stops: on this map when it runs again, or on another one of its fleet, to where
+// the player is moved as it was saved. They are in the order of players, of which it
+// looks at ID and Login only. The error is ErrNotReady when there is nowhere to go.
 func (c *Client) Tickets(ctx context.Context, players []Record) ([]Address, error) {
 	type player struct {
 		ID    int64  `json:"id"`
 		Login string `json:"login"`
 	}
 	body := struct {
+		Epoch   int64    `json:"epoch"`
 		Players []player `json:"players"`
-	}{make([]player, len(players))}
+	}{c.Epoch(), make([]player, len(players))}
 	for i, p := range players {
 		body.Players[i] = player{p.ID, p.Login}
 	}
 	var reply struct {
-		Host   string   `json:"host"`
-		Port   int      `json:"port"`
-		Tokens []string `json:"tokens"`
+		Tickets []Address `json:"tickets"`
 	}
 	if err := c.post(ctx, "asking for tickets", "/tickets", body, &reply); err != nil {
 		return nil, err
 	}
-	if len(reply.Tokens) != len(players) {
-		return nil, fmt.Errorf("asking for tickets: %w: %d tokens for %d players", ErrRefused, len(reply.Tokens), len(players))
+	if len(reply.Tickets) != len(players) {
+		return nil, fmt.Errorf("asking for tickets: %w: %d tickets for %d players", ErrRefused, len(reply.Tickets), len(players))
 	}
-	out := make([]Address, len(players))
-	for i, p := range players {
-		out[i] = Address{Host: reply.Host, Port: reply.Port, Token: reply.Tokens[i], ID: p.ID}
-	}
-	return out, nil
+	return reply.Tickets, nil
 }
 
 func unlessNull(raw json.RawMessage) json.RawMessage {

@@ -103,16 +103,27 @@ func TestRequests(t *testing.T) {
 	f.asked(t, "transfer", `{"epoch":7,"player":3,"to":"forest","data":{"x":2}}`)
 }
 
+// A player who is to go to any other map of the fleet.
+func TestTransferElsewhere(t *testing.T) {
+	f := newFake(t)
+	c := f.client(t, nil)
+	f.reply = `{"host":"192.0.2.7","port":7002,"token":"abc","id":3,"map":"arena-1"}`
+	if a, err := c.Transfer(t.Context(), 3, "", nil); err != nil || a.Map != "arena-1" {
+		t.Errorf("transferred: %+v, %v", a, err)
+	}
+	f.asked(t, "transfer", `{"epoch":0,"player":3,"elsewhere":true,"data":null}`)
+}
+
 func TestTickets(t *testing.T) {
 	f := newFake(t)
 	c := f.client(t, nil)
-	f.reply = `{"host":"192.0.2.7","port":30001,"tokens":["a","b"]}`
+	f.reply = `{"tickets":[{"host":"192.0.2.7","port":30001,"token":"a","id":1,"map":"m"},{"port":30002,"token":"b","id":2,"map":"n"}]}`
 	got, err := c.Tickets(t.Context(), []Record{{ID: 1, Login: "anna"}, {ID: 2, Login: "bert"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.asked(t, "tickets", `{"players":[{"id":1,"login":"anna"},{"id":2,"login":"bert"}]}`)
-	want := []Address{{Host: "192.0.2.7", Port: 30001, Token: "a", ID: 1}, {Host: "192.0.2.7", Port: 30001, Token: "b", ID: 2}}
+	f.asked(t, "tickets", `{"epoch":0,"players":[{"id":1,"login":"anna"},{"id":2,"login":"bert"}]}`)
+	want := []Address{{Host: "192.0.2.7", Port: 30001, Token: "a", ID: 1, Map: "m"}, {Port: 30002, Token: "b", ID: 2, Map: "n"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

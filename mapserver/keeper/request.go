@@ -14,6 +14,9 @@ import (
 // maxReply bounds an answer: a world of 64 MiB and what is around it.
 const maxReply = 80 << 20
 
+// podHeader tells the keeper which pod asks.
+const podHeader = "X-Overworld-Pod"
+
 // post sends body as JSON and reads the answer into reply. doing opens the texts
 // of errors.
 func (c *Client) post(ctx context.Context, doing, path string, body, reply any) error {
@@ -27,6 +30,9 @@ func (c *Client) post(ctx context.Context, doing, path string, body, reply any) 
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+c.key)
+	if c.pod != "" {
+		req.Header.Set(podHeader, c.pod)
+	}
 	text, err := c.do(req, doing)
 	if err != nil {
 		return err

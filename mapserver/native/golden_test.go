@@ -111,6 +111,14 @@ func (r *rig) step(line string, files, next map[string]string) error {
 		r.clock = r.clock.Add(time.Duration(seconds * float64(time.Second)))
 	case "away", "back":
 		r.keeper.away = verb == "away"
+	case "close":
+		var by time.Time
+		if n > 0 {
+			by = r.clock.Add(time.Duration(n) * time.Second)
+		}
+		r.CloseBy(by)
+	case "full", "there":
+		r.keeper.full = verb == "full"
 	case "restart":
 		return r.restart(files)
 	case "reload":

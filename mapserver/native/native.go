@@ -128,6 +128,7 @@ type Game struct {
 	scratch []byte
 
 	saver    saver
+	closing  closing
 	stopping bool
 	// ctx ends what waits in the background.
 	ctx    context.Context
@@ -224,6 +225,7 @@ func (g *Game) Frame(f game.Frame) {
 		g.world.Frame(f.Now)
 		g.settleExpelled()
 		g.depart()
+		g.close()
 		g.code.revive()
 	}
 	if f.Number%uint64(g.config.SendEvery) == 0 || g.stopping {

@@ -2,6 +2,7 @@ package native
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,6 +45,8 @@ type memory struct {
 	fenced  bool
 	moved   map[int64]string
 	saves   int
+	// full says that no other map of the fleet has room.
+	full bool
 }
 
 func (m *memory) err() error {
@@ -81,8 +84,12 @@ func (m *memory) Transfer(_ context.Context, id int64, to string, data json.RawM
 	if to == "nowhere" {
 		return keeper.Address{}, fmt.Errorf("there is no map %q: %w", to, keeper.ErrNotFound)
 	}
+	if to == "" && m.full {
+		return keeper.Address{}, fmt.Errorf("no other map: %w", keeper.ErrNotFound)
+	}
+	to = cmp.Or(to, "elsewhere")
 	m.moved[id], m.players[id] = to, data
-	return keeper.Address{Host: "127.0.0.1", Port: 7002, Token: "token", ID: id}, nil
+	return keeper.Address{Host: "127.0.0.1", Port: 7002, Token: "token", ID: id, Map: to}, nil
 }
 
 // session is a client's connection that writes down what it is sent.

@@ -127,6 +127,9 @@ func (g *Game) flushFull() {
 		if data, ok := g.encoder.Private(nil, &private); ok {
 			p.session.Send(&game.Message{Data: data, State: true})
 		}
+		if left := g.closing.by.Sub(g.config.Now()); !g.closing.by.IsZero() && left > 0 {
+			p.session.Send(&game.Message{Data: drainPacket(left)})
+		}
 		p.acks, p.timeouts = p.acks[:0], p.timeouts[:0]
 	}
 }

@@ -21,16 +21,24 @@ func (g *Game) depart() {
 		if p == nil || p.entity != e {
 			continue
 		}
-		to := e.Moving()
-		p.waiting = true
-		if err := g.world.Remove(e); err != nil || !e.Gone() {
-			g.config.Log.Error("leaving for another map", slog.String("player", p.Login), slog.Any("error", err))
-			p.waiting = false
+		if !g.leave(p, e.Moving()) {
 			e.Stay()
-			continue
 		}
-		g.transfer(p, to, e.Record())
 	}
+}
+
+// leave takes a player off this map and sends it to another one; false if its leaving
+// code keeps it here.
+func (g *Game) leave(p *player, to string) bool {
+	e := p.entity
+	p.waiting = true
+	if err := g.world.Remove(e); err != nil || !e.Gone() {
+		g.config.Log.Error("leaving for another map", slog.String("player", p.Login), slog.Any("error", err))
+		p.waiting = false
+		return false
+	}
+	g.transfer(p, to, e.Record())
+	return true
 }
 
 // transfer asks the keeper to move a player.
@@ -49,6 +57,10 @@ func (g *Game) transfer(p *player, to string, record []byte) {
 // transferred is told what the keeper answered.
 func (g *Game) transferred(p *player, to string, record []byte, a keeper.Address, err error) {
 	p.waiting = false
+	if to == "" {
+		to = a.Map
+		g.closing.answered(err == nil)
+	}
 	if err == nil {
 		if same(g.saver.departed[p.ID], record) {
 			delete(g.saver.departed, p.ID)
@@ -79,12 +91,12 @@ func (g *Game) Here() []keeper.Record {
 	return out
 }
 
-// SendOn tells players where this map goes on, when it is about to stop here. For
+// SendOn tells players where they go on, when this map is about to stop here. For
 // the loop's goroutine only.
 func (g *Game) SendOn(to []keeper.Address) {
 	for _, a := range to {
 		if p := g.players[a.ID]; p != nil && p.session != nil {
-			p.session.Send(&game.Message{Data: reconnect(g.config.ID, a)})
+			p.session.Send(&game.Message{Data: reconnect(a.Map, a)})
 			p.session.Close(codeReconnect, "reconnect")
 		}
 	}

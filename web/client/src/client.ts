@@ -44,6 +44,8 @@ type ClientEvents = {
   packet: [fields: Record<string, Json>];
   /** The feature chat of the library. */
   chat: [message: { key: string; login: string; text: string }];
+  /** The map closes in so many seconds, and the player is moved to another one then; null: it stays after all. */
+  drain: [seconds: number | null];
   /** The player is on another map now. */
   map: [map: string | number];
 };
@@ -209,6 +211,7 @@ export class Client extends Emitter<ClientEvents> {
       const { command_id, wait_time } = packet.commands[group]!;
       this.#pace.acknowledged(group, command_id, wait_time);
     }
+    if (packet.drain !== undefined) this.emit('drain', packet.drain);
     const fields = scriptFields(packet);
     if (!fields) return;
     this.emit('packet', fields);

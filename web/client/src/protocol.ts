@@ -59,6 +59,8 @@ export interface Packet {
   sides?: Record<string, string | number>;
   error?: string;
   reconnect?: boolean;
+  /** In how many seconds the map closes; null: it stays after all. */
+  drain?: number | null;
   host?: string;
   port?: number;
   token?: string;
@@ -80,7 +82,7 @@ export interface Ticket {
   resume: string;
 }
 
-const own = new Set<string>([...entityTypes, 'action', 'timeouts', 'commands', 'sides', 'error', 'reconnect', 'host', 'port', 'token', 'id', 'map']);
+const own = new Set<string>([...entityTypes, 'action', 'timeouts', 'commands', 'sides', 'error', 'reconnect', 'drain', 'host', 'port', 'token', 'id', 'map']);
 
 /** The fields of a packet that the game's scripts have sent, undefined if none. */
 export function scriptFields(packet: Packet): Record<string, Json> | undefined {

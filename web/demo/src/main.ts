@@ -20,6 +20,7 @@ async function enter(signIn: (client: Client) => Promise<void>): Promise<void> {
     } else if (state === 'waiting') notice(`${error?.message ?? 'The connection was lost.'} Trying again …`);
     else if (state === 'stopped' && error) leave(error.message);
   });
+  next.on('drain', (seconds) => notice(seconds === null ? '' : `This map closes in ${Math.ceil(seconds)} s: you will be moved to another one.`));
   await next.connect();
   element('door').hidden = true;
   element('hud').hidden = false;
