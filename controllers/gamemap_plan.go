@@ -81,14 +81,19 @@ func (f *mapFacts) blocker() verdict {
 	}
 }
 
-// pod is the map's pod that is not on its way out, nil if there is none.
-func (f *mapFacts) pod() *corev1.Pod {
+// pod is the map's pod that is not on its way out, nil if there is none. Of several,
+// which somebody has made by force, it is the one that was known before.
+func (f *mapFacts) pod() (first *corev1.Pod) {
 	for i := range f.pods {
-		if f.pods[i].DeletionTimestamp == nil {
-			return &f.pods[i]
+		p := &f.pods[i]
+		if p.DeletionTimestamp != nil {
+			continue
+		}
+		if first == nil || string(p.UID) == f.m.Status.PodUID {
+			first = p
 		}
 	}
-	return nil
+	return first
 }
 
 // planMap decides what is to be done for a map that is not being deleted.
@@ -99,6 +104,11 @@ func planMap(f *mapFacts) mapPlan {
 	}
 	blocked := f.blocker().reason != ""
 	pod := f.pod()
+	for i := range f.pods {
+		if other := &f.pods[i]; other.DeletionTimestamp == nil && other != pod {
+			p.end = append(p.end, ending{other, "PodSurplus", "a map has one pod, and this is another one"})
+		}
+	}
 	switch {
 	case f.m.Spec.Suspend && pod != nil:
 		p.end = append(p.end, ending{pod, "Suspended", "spec.suspend is true: the map is saved and stopped"})

@@ -45,28 +45,6 @@ func TestPlanMap(t *testing.T) {
 	if p := planMap(f); p.annotate[annotationWanted] != "green/r2" || len(p.end) > 0 {
 		t.Errorf("another revision leads to %+v", p)
 	}
-	f.settings.MapServerImage = "mapserver:2"
-	if p := planMap(f); p.replace == nil || p.replace.reason != "PodChanged" || len(p.end) > 0 || p.annotate[annotationWanted] == "" {
-		t.Errorf("another image leads to %+v", p)
-	}
-	f.m.Labels = map[string]string{labelFleet: "arena"}
-	f.pods[0].UID = "pod"
-	if p := planMap(f); p.replace != nil || len(p.end) > 0 {
-		t.Errorf("another image on a fleet's map leads to %+v", p)
-	}
-	f.m.Annotations = map[string]string{annotationReplace: "pod", annotationDrain: "2026-01-01T12:05:00Z"}
-	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodChanged" {
-		t.Errorf("once its fleet lets it go: %+v", p.end)
-	}
-	f.settings.MapServerImage, f.m.Labels = "mapserver:1", nil
-	if p := planMap(f); p.annotate[annotationDrain] != "2026-01-01T12:05:00Z" || len(p.end) > 0 {
-		t.Errorf("a drain leads to %+v", p)
-	}
-	rate := int32(30)
-	f.m.Spec.TickRate = &rate
-	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodChanged" {
-		t.Errorf("another rate leads to %+v", p.end)
-	}
 	f.pods[0].Status.Phase = corev1.PodFailed
 	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodEnded" {
 		t.Errorf("a pod that has ended leads to %+v", p.end)
@@ -112,12 +90,12 @@ func TestTurns(t *testing.T) {
 	var x turns
 	uid := func(i int) types.UID { return types.UID(strconv.Itoa(i)) }
 	for i := range turnsAtOnce {
-		if !x.take(uid(i), noon) || !x.take(uid(i), noon) {
+		if !x.take(uid(i), noon) {
 			t.Fatalf("map %d has no turn", i)
 		}
 	}
-	if x.take("another", noon) {
-		t.Error("all are replaced at once")
+	if x.take("another", noon) || !x.take(uid(0), noon) {
+		t.Error("all are replaced at once, or one that has its turn has lost it")
 	}
 	x.over(uid(3))
 	if !x.take("another", noon) || x.take("third", noon) {
@@ -142,6 +120,36 @@ func TestRestartAt(t *testing.T) {
 	pod.Status.ContainerStatuses[0].State.Waiting.Message = "no such image"
 	if at := restartAt(pod); at != nil {
 		t.Errorf("it starts again at %v", at)
+	}
+}
+
+// What a map says of its pod replaces it at once; what the operator says, when it is
+// the map's turn, or when its fleet lets it go.
+func TestPlanReplaces(t *testing.T) {
+	f := facts()
+	f.pods = []corev1.Pod{*planMap(f).create}
+	f.bundle.Status.Revision = "r2"
+	f.settings.MapServerImage = "mapserver:2"
+	if p := planMap(f); p.replace == nil || p.replace.reason != "PodChanged" || len(p.end) > 0 || p.annotate[annotationWanted] == "" {
+		t.Errorf("another image leads to %+v", p)
+	}
+	f.m.Labels = map[string]string{labelFleet: "arena"}
+	f.pods[0].UID = "pod"
+	if p := planMap(f); p.replace != nil || len(p.end) > 0 {
+		t.Errorf("another image on a fleet's map leads to %+v", p)
+	}
+	f.m.Annotations = map[string]string{annotationReplace: "pod", annotationDrain: "2026-01-01T12:05:00Z"}
+	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodChanged" {
+		t.Errorf("once its fleet lets it go: %+v", p.end)
+	}
+	f.settings.MapServerImage, f.m.Labels = "mapserver:1", nil
+	if p := planMap(f); p.annotate[annotationDrain] != "2026-01-01T12:05:00Z" || len(p.end) > 0 {
+		t.Errorf("a drain leads to %+v", p)
+	}
+	rate := int32(30)
+	f.m.Spec.TickRate = &rate
+	if p := planMap(f); len(p.end) != 1 || p.end[0].reason != "PodChanged" {
+		t.Errorf("another rate leads to %+v", p.end)
 	}
 }
 

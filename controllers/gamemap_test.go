@@ -243,3 +243,53 @@ func TestCrash(t *testing.T) {
 	})
 	w.wants(m, v1alpha1.ConditionReady, "ImageMissing", "no image")
 }
+
+// An older revision is run again when it is asked for, and one that a map cannot load
+// is told of by the bundle, too.
+func TestRollBack(t *testing.T) {
+	w := newTown(t)
+	_, pod, ip := w.running()
+	b := duel("duel")
+	first := pod.Annotations[annotationWanted]
+	runs := func(ref string) {
+		t.Helper()
+		w.until("the pod to be told of "+ref, func() string {
+			return strings.TrimPrefix(w.pod("meadow").Annotations[annotationWanted], ref)
+		})
+	}
+	w.change(b, func() { b.Spec.Files["init.lua"] = "print('bye')\n" })
+	w.until("another revision", func() string {
+		if w.pod("meadow").Annotations[annotationWanted] == first {
+			return "it is the first"
+		}
+		return ""
+	})
+	second := w.pod("meadow").Annotations[annotationWanted]
+	old, latest := strings.TrimPrefix(first, "blue/"), strings.TrimPrefix(second, "green/")
+
+	status := healthy(0)
+	status.Bundle = report.BundleStatus{Wanted: latest, Applied: old, Error: "init.lua:1: boom"}
+	cluster.pods.set(ip, status)
+	w.wants(b, v1alpha1.ConditionReady, "RevisionRefused", "1 of 1 maps cannot load revision "+latest+"; meadow goes on with revision "+old+": init.lua:1: boom")
+
+	w.change(b, func() { b.Spec.Revision = old })
+	runs(first)
+	status.Bundle = report.BundleStatus{Wanted: old, Applied: old}
+	cluster.pods.set(ip, status)
+	w.wants(b, v1alpha1.ConditionReady, "Ready", "maps run revision "+old+", as spec.revision asks; the newest files are "+latest)
+	if b.Status.Applied != 1 {
+		t.Errorf("%d maps run it", b.Status.Applied)
+	}
+	w.change(b, func() { b.Spec.Files["init.lua"] = "print('third')\n" })
+	w.wants(b, v1alpha1.ConditionReady, "Ready", "maps run revision "+old)
+	w.change(b, func() { b.Spec.Revision = "0123456789ab" })
+	w.wants(b, v1alpha1.ConditionReady, "RevisionUnknown", "it must be "+old+" or "+latest)
+	runs(first)
+	w.change(b, func() { b.Spec.Revision = "" })
+	w.until("the newest", func() string {
+		if now := w.pod("meadow").Annotations[annotationWanted]; now == first || now == second {
+			return now
+		}
+		return ""
+	})
+}

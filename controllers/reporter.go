@@ -12,6 +12,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -132,6 +133,9 @@ func (r *Reporter) pollAll(ctx context.Context) int {
 	there := make(map[types.NamespacedName]bool, len(pods.Items))
 	for i := range pods.Items {
 		pod := &pods.Items[i]
+		if metav1.GetControllerOf(pod) == nil {
+			continue // somebody else's, whatever its labels say
+		}
 		there[mapOf(pod)] = true
 		if pod.Status.PodIP != "" && pod.DeletionTimestamp == nil {
 			work <- pod

@@ -13,6 +13,7 @@ const maxPageBody = 1 << 20
 
 func (s *Server) playerRoutes(players http.Handler) http.Handler {
 	mux := http.NewServeMux()
+	players = s.metrics.count("players", within(playerTime, players))
 	mux.Handle("/server/", players)
 	mux.Handle("/game/", players)
 	page := s.cfg.Page
@@ -27,34 +28,53 @@ func (s *Server) playerRoutes(players http.Handler) http.Handler {
 func (s *Server) keeperRoutes(maps http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /keeper/v1/keys", s.keys.serve)
-	mux.Handle("/", maps)
+	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.Handle("/", s.metrics.count("maps", within(mapTime, maps)))
 	s.health(mux)
 	return secure(mux)
 }
 
+// How long an answer may take when the database hangs: players wait for theirs, and
+// map servers give up after half a minute.
+const (
+	playerTime = 5 * time.Second
+	mapTime    = 20 * time.Second
+)
+
+// within ends what a request waits for after a while.
+func within(d time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), d)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
 // health serves the two questions of whoever runs the process: does it live, and
-// can players play.
+// should it be asked. A gateway whose database is away should: it says so to players,
+// and no other one could do better.
 func (s *Server) health(mux *http.ServeMux) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, "ok")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := s.ready(r.Context()); err != nil {
+		if err := s.ready(); err != nil {
 			answer(w, http.StatusServiceUnavailable, "not ready: "+err.Error())
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
+		defer cancel()
+		if err := s.store.Ping(ctx); err != nil {
+			answer(w, http.StatusOK, "ok, but the database is away: nobody can sign in")
 			return
 		}
 		answer(w, http.StatusOK, "ok")
 	})
 }
 
-func (s *Server) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
+func (s *Server) ready() error {
 	if s.stopping.Load() {
 		return errors.New("the gateway is being stopped")
-	}
-	if err := s.store.Ping(ctx); err != nil {
-		return err
 	}
 	if s.cfg.Ready != nil {
 		return s.cfg.Ready()

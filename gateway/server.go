@@ -71,14 +71,15 @@ type Config struct {
 
 // Server is a gateway. Close it when it is not needed any more.
 type Server struct {
-	cfg    Config
-	log    *slog.Logger
-	store  *store.Store
-	keys   *keyring
-	tokens *tokens
-	player http.Handler
-	keeper http.Handler
-	tls    *tls.Config
+	cfg     Config
+	log     *slog.Logger
+	store   *store.Store
+	keys    *keyring
+	tokens  *tokens
+	metrics *metrics
+	player  http.Handler
+	keeper  http.Handler
+	tls     *tls.Config
 	// stopping says that Run was told to end.
 	stopping atomic.Bool
 }
@@ -183,6 +184,7 @@ func (s *Server) buildHandlers() error {
 			return s.tokens.Issue(auth.Ticket{Player: player, Login: login, Map: mapID})
 		},
 	})
+	s.metrics = newMetrics(s.store)
 	s.player = s.playerRoutes(players)
 	s.keeper = s.keeperRoutes(maps)
 	return nil

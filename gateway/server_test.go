@@ -234,8 +234,30 @@ func TestHealth(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if code, _ := get(s.PlayerHandler(), "/readyz"); code != 503 {
-		t.Errorf("readyz without a database: %d", code)
+	// It goes on telling players that the database is away.
+	if code, body := get(s.PlayerHandler(), "/readyz"); code != 200 || body != "ok, but the database is away: nobody can sign in\n" {
+		t.Errorf("readyz without a database: %d %s", code, body)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	cfg, _, _ := config(t.TempDir())
+	s := newServer(t, cfg)
+	get(s.PlayerHandler(), "/server/signin/auth")
+	_, before := get(s.KeeperHandler(), "/metrics")
+	for _, want := range []string{"overworld_gateway_database_up 1", `overworld_gateway_request_seconds_count{code="405",who="players"} 1`} {
+		if !strings.Contains(before, want) {
+			t.Errorf("the metrics lack %s:\n%s", want, before)
+		}
+	}
+	if code, _ := get(s.PlayerHandler(), "/metrics"); code != http.StatusNotFound {
+		t.Errorf("players get the metrics: %d", code)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, after := get(s.KeeperHandler(), "/metrics"); !strings.Contains(after, "overworld_gateway_database_up 0") {
+		t.Errorf("without a database:\n%s", after)
 	}
 }
 

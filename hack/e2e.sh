@@ -10,6 +10,9 @@ if [ -z "${KUBECONFIG:-}" ]; then
   KUBECONFIG=$(hack/cluster/cluster kubeconfig)
   # The host, as pods see it: the database of the test listens there.
   OVERWORLD_E2E_HOST=${HOST_IP:-172.31.255.1}
-  export KUBECONFIG OVERWORLD_E2E_HOST
+  # The same map server by another name, for maps to change to.
+  OVERWORLD_E2E_NEXT_IMAGE=docker.io/overworld/mapserver:next
+  hack/cluster/cluster tag docker.io/overworld/mapserver:dev "$OVERWORLD_E2E_NEXT_IMAGE"
+  export KUBECONFIG OVERWORLD_E2E_HOST OVERWORLD_E2E_NEXT_IMAGE
 fi
 go test -count 1 -timeout 20m -tags cluster -v ./test/cluster

@@ -72,6 +72,9 @@ type Server struct {
 	lost     chan error
 	hurry    chan struct{}
 	hurried  sync.Once
+	// swapped notes, at the end of a frame, how long the change of code took that
+	// began in it; nil in other frames. The loop's goroutine only.
+	swapped func()
 
 	mu       sync.Mutex
 	draining bool
@@ -202,6 +205,10 @@ func sides(m config.Map) []wire.Side {
 func (s *Server) frame(f loop.Frame) {
 	s.game.Frame(game.Frame(f))
 	s.sessions.Flush()
+	if s.swapped != nil {
+		s.swapped()
+		s.swapped = nil
+	}
 }
 
 // Limits of requests: a client that opens a connection and says nothing must not
@@ -365,7 +372,7 @@ func (s *Server) Reload(ctx context.Context, b *game.Bundle) error {
 	s.mu.Unlock()
 	swap, err := s.game.Prepare(b)
 	if err == nil {
-		err = s.loop.Do(ctx, func(time.Time) { swap() })
+		err = s.loop.Do(ctx, func(time.Time) { s.swap(swap) })
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -377,10 +384,22 @@ func (s *Server) Reload(ctx context.Context, b *game.Bundle) error {
 	return nil
 }
 
+// swap changes the code, on the loop's goroutine; the time until the end of the frame
+// in which it does is what players could notice.
+func (s *Server) swap(change func()) {
+	began := time.Now()
+	change()
+	s.swapped = func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.bundle.Swap = time.Since(began)
+	}
+}
+
 // applied notes that b runs.
 func (s *Server) applied(b *game.Bundle) {
 	loaded, _ := bundle.Load(b)
-	s.bundle, s.terrain = report.Bundle{Wanted: b.Revision, Applied: b.Revision}, loaded.MapData
+	s.bundle, s.terrain = report.Bundle{Wanted: b.Revision, Applied: b.Revision, Swap: s.bundle.Swap}, loaded.MapData
 }
 
 // Terrain is the text of the Tiled map of the running bundle, nil if it has none.

@@ -63,7 +63,10 @@ func refuseUntil(status int, retry time.Duration, format string, args ...any) *r
 // general ones, and then it is logged.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, failed func(string) any, err error) {
 	var refused *refusal
-	if store.Away(err) {
+	if store.Full(err) {
+		h.log.ErrorContext(r.Context(), "answering player", "path", r.URL.Path, "error", err)
+		refused = refuseUntil(http.StatusServiceUnavailable, fullRetry, "the game's database has no room left")
+	} else if store.Away(err) {
 		h.log.WarnContext(r.Context(), "answering player", "path", r.URL.Path, "error", err)
 		refused = refuseUntil(http.StatusServiceUnavailable, defaultRetry, "the game's database is away")
 	} else if !errors.As(err, &refused) {

@@ -15,8 +15,12 @@ import (
 	"github.com/overworld-gg/overworld/gateway/store"
 )
 
-// defaultRetry is when to ask again if nobody knows better.
-const defaultRetry = 5 * time.Second
+// defaultRetry is when to ask again if nobody knows better, fullRetry when somebody
+// must do something first.
+const (
+	defaultRetry = 5 * time.Second
+	fullRetry    = 30 * time.Second
+)
 
 func (h *Handler) signIn(r *http.Request, f form) (any, error) {
 	login, password, err := credentials(f)

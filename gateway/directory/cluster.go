@@ -156,7 +156,8 @@ func (c *Cluster) Ready() error {
 	return nil
 }
 
-// Start is the map where new players begin: the one that was named, or the oldest.
+// Start is where new players begin: the map or the fleet that was named, or the
+// oldest map, with its fleet if it has one.
 func (c *Cluster) Start() string {
 	if named := c.Static.Start(); named != "" {
 		return named
@@ -169,6 +170,9 @@ func (c *Cluster) Start() string {
 		if oldest == nil || m.created.Before(oldest.created) || (m.created.Equal(oldest.created) && id < start) {
 			start = id
 		}
+	}
+	if p, err := c.Static.Lookup(start); err == nil && p.Fleet != "" {
+		return p.Fleet
 	}
 	return start
 }

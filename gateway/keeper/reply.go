@@ -60,6 +60,11 @@ func refusalOf(err error, mapID string) *refusal {
 			"map %q has been opened by another server since: this one must not write it any more", mapID)
 	case errors.As(err, &moved):
 		return refuse(http.StatusConflict, codeMoved, "player %d is on map %q, not on %q", moved.Player, moved.Map, mapID)
+	case store.Full(err):
+		return refuse(http.StatusServiceUnavailable, codeUnavailable,
+			"the database has no room left: make some on its disk; until then nothing is saved, and all is when there is").after(0)
+	case store.Away(err):
+		return refuse(http.StatusServiceUnavailable, codeUnavailable, "the database is away: saving goes on when it is back").after(0)
 	case errors.Is(err, store.ErrNotFound):
 		return refuse(http.StatusNotFound, codeNotFound, "the keeper does not have it: %s", err)
 	}
@@ -69,6 +74,9 @@ func refusalOf(err error, mapID string) *refusal {
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	mapID := r.PathValue("map")
 	refused := refusalOf(err, mapID)
+	if refused != nil && refused.code == codeUnavailable {
+		h.log.WarnContext(r.Context(), "answering map server", "gamemap", mapID, "path", r.URL.Path, "error", err)
+	}
 	if refused == nil {
 		h.log.ErrorContext(r.Context(), "answering map server", "gamemap", mapID, "path", r.URL.Path, "error", err)
 		refused = refuse(http.StatusServiceUnavailable, codeUnavailable,

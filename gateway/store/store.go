@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // What a call can end with besides a fault of the database; errors.Is tells.
@@ -104,6 +106,20 @@ type Store struct {
 	// instead of trying again until the file is free.
 	write, read *sql.DB
 	now         func() time.Time
+}
+
+// Full tells whether an error means that the database's disk has no room left.
+func Full(err error) bool {
+	var server *pgconn.PgError
+	var file *sqlite.Error
+	switch {
+	case errors.As(err, &server):
+		return server.Code == "53100"
+	case errors.As(err, &file):
+		return file.Code()&0xff == sqlite3.SQLITE_FULL
+	default:
+		return false
+	}
 }
 
 // Away tells whether an error means that the database cannot be reached or does

@@ -52,6 +52,7 @@ var (
 	mScripts   = family(gauge, "scripts_ratio", "Share of the frames' work that scripts took, 0 to 1.")
 	mFrameTime = family(gauge, "frame_seconds", "Time of work per frame, lately; quantile 1 is the longest.", "quantile")
 	mBundle    = family(gauge, "bundle_info", "Always 1; the revisions wanted and applied.", "wanted", "applied")
+	mSwap      = family(gauge, "bundle_swap_seconds", "How long the last change of scripts held up the loop; absent before the first.")
 	mSaveAge   = family(gauge, "save_age_seconds", "Time since the state was saved; absent before the first time.")
 	mFaults    = family(counter, "script_faults_total", "Faults of scripts.")
 	mResting   = family(gauge, "script_quarantined", "Slots that rest because they keep failing.")
@@ -91,6 +92,9 @@ func (m collector) Collect(out chan<- prometheus.Metric) {
 	put(mReady, boolean(status.Ready))
 	put(mDraining, boolean(s.Draining))
 	put(mBundle, 1, s.Bundle.Wanted, s.Bundle.Applied)
+	if s.Bundle.Swap > 0 {
+		put(mSwap, s.Bundle.Swap.Seconds())
+	}
 	if age := status.Save.AgeSeconds; age != nil {
 		put(mSaveAge, *age)
 	}

@@ -19,7 +19,7 @@ func example() Snapshot {
 		Started: now.Add(-time.Hour),
 		Frames: Frames{Rate: 60, Count: 1000, Last: now, FPS1: 60, FPS10: 59.9, P50: 2 * time.Millisecond,
 			P99: 5 * time.Millisecond, Max: 9 * time.Millisecond, Busy: 0.25, Scripts: 0.5, Overruns: 3, Reachable: 400},
-		Bundle: Bundle{Wanted: "b2", Applied: "b1", Err: "main.lua:12: unexpected symbol"},
+		Bundle: Bundle{Wanted: "b2", Applied: "b1", Err: "main.lua:12: unexpected symbol", Swap: 2 * time.Millisecond},
 		Save:   Save{Last: now.Add(-4 * time.Second)},
 		Faults: Faults{Total: 7, Top: []Fault{{Fingerprint: "f", Slot: "events/move/up", Class: "error", At: "events/move/up.lua:3",
 			Message: "attempt to\nindex nil", Count: 7, First: now, Last: now}},
@@ -51,7 +51,7 @@ func TestStatus(t *testing.T) {
 	want := Status{
 		Map: "meadow", Ready: true, UptimeSeconds: 3600, Players: 12, PeakPlayers: 20, MaxPlayers: 500,
 		Frames: FrameStatus{Rate: 60, Count: 1000, FPS1: 60, FPS10: 59.9, P50Ms: 2, P99Ms: 5, MaxMs: 9, Busy: 0.25, Scripts: 0.5, Overruns: 3, ReachableFPS: 400},
-		Bundle: BundleStatus{"b2", "b1", "main.lua:12: unexpected symbol"},
+		Bundle: BundleStatus{"b2", "b1", "main.lua:12: unexpected symbol", 2},
 		Save:   SaveStatus{AgeSeconds: &age},
 		Faults: FaultStatus{7, s.Faults.Top, s.Faults.Quarantined},
 		Slots: []SlotStatus{{"dear", 4, 1, 2, 5, 8}, {"cheap", 1, 0, 1, 1, 1},

@@ -43,6 +43,10 @@ type Frames struct {
 
 // Bundle is which code runs.
 type Bundle struct {
+	// Swap is how long the last change of code held up the loop, with the frame that
+	// it was in; 0 before the first.
+	Swap time.Duration
+
 	// Wanted and Applied are revisions. They differ while a revision is being
 	// loaded, or when it cannot be.
 	Wanted, Applied string

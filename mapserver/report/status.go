@@ -48,6 +48,9 @@ type BundleStatus struct {
 	Wanted  string `json:"wanted"`
 	Applied string `json:"applied"`
 	Error   string `json:"error,omitempty"`
+	// SwapMs is how long the last change of code held up the loop; absent before the
+	// first.
+	SwapMs float64 `json:"swapMs,omitempty"`
 }
 
 // SaveStatus is Save in a Status.
@@ -98,7 +101,7 @@ func StatusOf(id string, s Snapshot, now time.Time) Status {
 		Map: id, NotReady: at.notReady(), Draining: s.Draining,
 		Players: s.Sessions.Players, PeakPlayers: s.Sessions.Peak, MaxPlayers: s.Sessions.Max,
 		Frames:   s.Frames.status(),
-		Bundle:   BundleStatus{s.Bundle.Wanted, s.Bundle.Applied, s.Bundle.Err},
+		Bundle:   BundleStatus{s.Bundle.Wanted, s.Bundle.Applied, s.Bundle.Err, ms(s.Bundle.Swap)},
 		Save:     SaveStatus{Error: s.Save.Err},
 		Faults:   FaultStatus{s.Faults.Total, orEmpty(s.Faults.Top), orEmpty(s.Faults.Quarantined)},
 		Slots:    []SlotStatus{},

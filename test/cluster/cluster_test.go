@@ -33,6 +33,15 @@ func TestCluster(t *testing.T) {
 	t.Run("change", r.step((*rig).change))
 	t.Run("fleet", r.step((*rig).fleet))
 	t.Run("rest", r.step((*rig).rest))
+	t.Run("swap", r.step((*rig).swap))
+	t.Run("kill", r.step((*rig).kill))
+	t.Run("gateway", r.step((*rig).restartGateway))
+	t.Run("strangers", r.step((*rig).strangers))
+	t.Run("lead", r.step((*rig).lead))
+	t.Run("move", r.step((*rig).move))
+	t.Run("image", r.step((*rig).image))
+	t.Run("away", r.step((*rig).away))
+	t.Run("crash", r.step((*rig).crash))
 	t.Run("delete", r.step((*rig).deleteAll))
 	t.Run("namespace", r.step((*rig).deleteNamespace))
 }
@@ -54,7 +63,7 @@ func (r *rig) deleteNamespace() {
 // step runs one part with the same cluster.
 func (r *rig) step(part func(*rig)) func(*testing.T) {
 	return func(t *testing.T) {
-		inner := &rig{T: t, client: r.client}
+		inner := &rig{T: t, client: r.client, database: r.database}
 		defer func() { r.rows = append(r.rows, inner.rows...) }()
 		part(inner)
 	}
@@ -83,6 +92,7 @@ func (r *rig) prepare() {
 		r.Fatal(err)
 	}
 	r.Cleanup(func() { _ = db.Stop() })
+	r.database = db
 	url, err := db.Create("overworld")
 	if err != nil {
 		r.Fatal(err)
@@ -109,6 +119,20 @@ func (r *rig) install() {
 	if out := r.helm("test", release); !strings.Contains(out, "Succeeded") {
 		r.Errorf("helm test says\n%s", out)
 	}
+}
+
+// startAt makes new players begin on a map or a fleet, and waits until no gateway
+// sends them elsewhere: the one before answers for some seconds after the new one.
+func (r *rig) startAt(name string) {
+	r.Helper()
+	r.helm("upgrade", release, "charts/overworld", "--reuse-values", "--set", "gateway.start="+name, "--wait")
+	r.until("the gateway before to go", func() string {
+		pods := r.kubectl("get", "pods", "-l", "app.kubernetes.io/component=gateway", "-o", "name")
+		if len(strings.Fields(pods)) > 1 {
+			return pods
+		}
+		return ""
+	})
 }
 
 // play applies the sample and plays on it from outside.
@@ -187,7 +211,7 @@ func (r *rig) breakScripts() {
 	r.apply(r.overworld("bundle", "pack", "test/e2e/testdata/faulty", "--name", "faulty"))
 	r.apply(`{"apiVersion": "overworld.dev/v1alpha1", "kind": "GameMap", "metadata": {"name": "faulty"}, "spec": {"bundle": "faulty"}}`)
 	r.until("the map", func() string { return r.notReady("faulty") })
-	r.helm("upgrade", release, "charts/overworld", "--reuse-values", "--set", "gateway.start=faulty", "--wait")
+	r.startAt("faulty")
 	url := r.gatewayURL()
 	r.until("the gateway", func() string {
 		answer := r.post(url+"/server/signin/register", map[string]string{"login": "bert" + strconv.Itoa(int(time.Now().UnixNano()%1e6)), "password": "secret123"})
@@ -251,7 +275,7 @@ func (r *rig) change() {
 // replace changes what a pod is made of while people play: all of them come back
 // by themselves.
 func (r *rig) replace() {
-	r.helm("upgrade", release, "charts/overworld", "--reuse-values", "--set", "gateway.start=hello", "--wait")
+	r.startAt("hello")
 	result := r.playOn(r.gatewayURL(), 10, 20*time.Second, nil, func() {
 		r.until("the players", func() string {
 			if n := r.gameMap("hello").Status.Players; n != 10 {

@@ -26,6 +26,7 @@ import (
 
 	"github.com/overworld-gg/overworld/api/v1alpha1"
 	"github.com/overworld-gg/overworld/controllers"
+	"github.com/overworld-gg/overworld/test/postgres"
 )
 
 const (
@@ -41,6 +42,8 @@ type rig struct {
 	*testing.T
 	client client.Client
 	rows   []row
+	// database is the game's, nil where it is in the cluster.
+	database *postgres.Server
 }
 
 // row is a line of the table of budgets; a budget missed by a factor of two fails
