@@ -52,8 +52,8 @@ type Place struct {
 	Spread bool
 	// Draining maps are about to go: nobody is sent there who is not there already.
 	Draining bool
-	// Pod is the identity of the pod that runs the map, "" if it is not known. No
-	// other one may open it.
+	// Pod is the identity of the pod that runs the map, "" if there is none. No other
+	// one may open it; who is in no pod may.
 	Pod string
 }
 

@@ -60,9 +60,9 @@ const podHeader = "X-Overworld-Pod"
 // node that was lost, waits.
 func (h *Handler) open(r *http.Request, mapID string) (any, error) {
 	place, err := h.directory.Lookup(mapID)
-	if pod := r.Header.Get(podHeader); err == nil && pod != "" && place.Pod != "" && pod != place.Pod {
+	if pod := r.Header.Get(podHeader); pod != "" && pod != place.Pod && !errors.Is(err, directory.ErrNotSynced) {
 		return nil, refuse(http.StatusServiceUnavailable, codeNotReady,
-			"map %q is run by the pod with the uid %s, and this is pod %s: it waits until it is its turn", mapID, place.Pod, pod).after(time.Second)
+			"map %q is run by the pod with the uid %q, and this is pod %s: it waits until it is its turn", mapID, place.Pod, pod).after(time.Second)
 	}
 	m, err := h.state.OpenMap(r.Context(), mapID)
 	if err != nil {

@@ -136,12 +136,11 @@ func TestOtherPodsWait(t *testing.T) {
 		}
 		return a
 	}
-	if a := open("p1"); a.status != http.StatusOK {
-		t.Errorf("a pod of which nothing is known: %+v", a)
-	}
+	r.refused("when there is none", open("p1"), http.StatusServiceUnavailable, "not_ready",
+		`map "meadow" is run by the pod with the uid "", and this is pod p1: it waits until it is its turn`)
 	r.maps.Update("meadow", func(p *directory.Place) { p.Pod = "p2" })
 	r.refused("another pod", open("p1"), http.StatusServiceUnavailable, "not_ready",
-		`map "meadow" is run by the pod with the uid p2, and this is pod p1: it waits until it is its turn`)
+		`map "meadow" is run by the pod with the uid "p2", and this is pod p1: it waits until it is its turn`)
 	for _, pod := range []string{"p2", ""} {
 		if a := open(pod); a.status != http.StatusOK {
 			t.Errorf("pod %q: %+v", pod, a)
