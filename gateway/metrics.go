@@ -37,8 +37,9 @@ func newMetrics(db *store.Store) *metrics {
 	return m
 }
 
-// pingTimeout is how long the database may take to say that it is there.
-const pingTimeout = time.Second
+// pingTimeout is how long the database may take to say that it is there: less than
+// the second that a probe of Kubernetes waits.
+const pingTimeout = 500 * time.Millisecond
 
 // count measures the answers of a handler.
 func (m *metrics) count(who string, next http.Handler) http.Handler {

@@ -15,10 +15,11 @@ import (
 	"github.com/overworld-gg/overworld/gateway/store"
 )
 
-// defaultRetry is when to ask again if nobody knows better, fullRetry when somebody
-// must do something first.
+// defaultRetry is when to ask again if nobody knows better, startRetry while a map
+// starts, which takes a second or two, fullRetry when somebody must do something first.
 const (
 	defaultRetry = 5 * time.Second
+	startRetry   = 2 * time.Second
 	fullRetry    = 30 * time.Second
 )
 
@@ -102,7 +103,11 @@ func (h *Handler) placeOf(ctx context.Context, a store.Account) (store.Account, 
 // whyClosed says why players cannot go to a map, nil if they can.
 func (h *Handler) whyClosed(p directory.Place, err error) error {
 	retry := max(p.RetryAfter, p.RetryAt.Sub(h.now()))
-	if retry <= 0 {
+	switch {
+	case retry > 0:
+	case err == nil && p.State == directory.Starting:
+		retry = startRetry
+	default:
 		retry = defaultRetry
 	}
 	switch {

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -159,5 +161,66 @@ func TestPostgresOfANewerProgramIsRefused(t *testing.T) {
 	_ = s.Close()
 	if _, err := OpenPostgres(t.Context(), url, time.Now); err == nil || !strings.Contains(err.Error(), "written by a newer version") {
 		t.Errorf("opened with %v", err)
+	}
+}
+
+// A backup of a database in use, restored over what came later: accounts and maps are
+// as they were, and a map that has run meanwhile is refused and starts again from there.
+func TestPostgresBackup(t *testing.T) {
+	url, err := database.Create("backup")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenPostgres(t.Context(), url, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	save := func(m Map, world string) error {
+		_, err := s.Save(t.Context(), Save{Map: m.ID, Epoch: m.Epoch, World: json.RawMessage(world)})
+		return err
+	}
+	open := func() Map {
+		t.Helper()
+		m, err := s.OpenMap(t.Context(), "meadow")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	if err := s.SetMapKey(t.Context(), "meadow", []byte("key")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.CreateAccount(t.Context(), "anna", "$hash", "meadow"); err != nil {
+		t.Fatal(err)
+	}
+	if err := save(open(), `{"day":1}`); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "game.dump")
+	if err := database.Backup("backup", file); err != nil {
+		t.Fatal(err)
+	}
+	running := open()
+	if err := save(running, `{"day":2}`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil { // the gateways are stopped
+		t.Fatal(err)
+	}
+	if err := database.Restore("backup", file); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = OpenPostgres(t.Context(), url, time.Now); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if err := save(running, `{"day":3}`); !errors.Is(err, ErrFenced) {
+		t.Errorf("a map from after the backup saves with %v", err)
+	}
+	if m := open(); string(m.World) != `{"day":1}` {
+		t.Errorf("the map is %s", m.World)
+	}
+	if a, err := s.AccountByLogin(t.Context(), "anna"); err != nil || a.Map != "meadow" {
+		t.Errorf("the player is %+v, %v", a, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -238,6 +239,66 @@ func leaves(path string, values map[string]any) map[string]any {
 		} else {
 			out[below] = value
 		}
+	}
+	return out
+}
+
+// An alert of a metric that nothing has would never fire; and each has its line in the
+// documentation.
+func TestAlerts(t *testing.T) {
+	out, err := exec.Command(helm, "template", "overworld", chart, "--kube-version", "1.35.0", "--set", "monitoring.alerts=true", "--show-only", "templates/alerts.yaml").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rule struct {
+		Spec struct {
+			Groups []struct {
+				Rules []struct {
+					Alert, Expr, For string
+					Annotations      struct{ Summary string }
+				}
+			}
+		}
+	}
+	if err := yaml.Unmarshal(out, &rule); err != nil {
+		t.Fatal(err)
+	}
+	known := metrics(t)
+	doc, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rule.Spec.Groups[0].Rules {
+		for _, name := range regexp.MustCompile(`overworld_\w+`).FindAllString(r.Expr, -1) {
+			if base := regexp.MustCompile(`_(count|bucket)$`).ReplaceAllString(name, ""); !known[base] {
+				t.Errorf("%s looks at %s, which nothing has", r.Alert, name)
+			}
+		}
+		if !strings.Contains(string(doc), "`"+r.Alert+"`") || r.For == "" || !strings.HasSuffix(r.Annotations.Summary, ".") {
+			t.Errorf("%s is not documented, or says nothing: %+v", r.Alert, r)
+		}
+	}
+}
+
+// metrics are the names in the sources of the three programs.
+func metrics(t *testing.T) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	for file, pattern := range map[string]string{
+		"../../mapserver/report/metrics.go": `family\(\w+, "(\w+)"`,
+		"../../gateway/metrics.go":          `"overworld_(\w+)"`,
+		"../../controllers/metrics.go":      `"overworld_(\w+)"`,
+	} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(text, -1) {
+			out["overworld_"+string(m[1])] = true
+		}
+	}
+	if len(out) < 30 {
+		t.Fatalf("only %d metrics were found", len(out))
 	}
 	return out
 }

@@ -40,6 +40,7 @@ func TestCluster(t *testing.T) {
 	t.Run("lead", r.step((*rig).lead))
 	t.Run("move", r.step((*rig).move))
 	t.Run("image", r.step((*rig).image))
+	t.Run("disk", r.step((*rig).fullDisk))
 	t.Run("away", r.step((*rig).away))
 	t.Run("crash", r.step((*rig).crash))
 	t.Run("delete", r.step((*rig).deleteAll))
@@ -63,7 +64,7 @@ func (r *rig) deleteNamespace() {
 // step runs one part with the same cluster.
 func (r *rig) step(part func(*rig)) func(*testing.T) {
 	return func(t *testing.T) {
-		inner := &rig{T: t, client: r.client, database: r.database}
+		inner := &rig{T: t, client: r.client, database: r.database, disk: r.disk}
 		defer func() { r.rows = append(r.rows, inner.rows...) }()
 		part(inner)
 	}
@@ -87,7 +88,7 @@ func (r *rig) prepare() {
 	if host == "" {
 		return
 	}
-	db, err := postgres.Start(host)
+	db, err := postgres.StartIn(r.smallDisk(), host)
 	if err != nil {
 		r.Fatal(err)
 	}

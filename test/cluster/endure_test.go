@@ -5,6 +5,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -485,15 +486,83 @@ func (r *rig) databaseAway(c *crowd, d *door) {
 	if err := r.database.Run(); err != nil {
 		r.Fatal(err)
 	}
+	r.measure("database back: all is saved after", r.saved(pod).Seconds(), 10, "s")
+	d.opens("the database was back")
+}
+
+// smallDisk is a disk of its own for the database, which can be filled.
+func (r *rig) smallDisk() string {
+	r.Helper()
+	dir, err := os.MkdirTemp("", "overworld-disk-")
+	if err == nil {
+		err = syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=400m,mode=755")
+	}
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.Cleanup(func() {
+		if err := errors.Join(syscall.Unmount(dir, syscall.MNT_DETACH), os.Remove(dir)); err != nil {
+			r.Error(err)
+		}
+	})
+	r.disk = dir
+	return dir
+}
+
+// fullDisk fills the database's disk: the map says so and goes on, and all is saved when
+// there is room.
+func (r *rig) fullDisk() {
+	if r.disk == "" {
+		r.Log("the database is not on this machine: its disk stays as it is")
+		return
+	}
+	r.startAt("meadow")
+	gateway := r.gatewayURL()
+	c, w := r.crowd(gateway), r.waver(gateway)
+	before, pod := c.now(), r.gameMap("meadow").Status.Pod
+	ballast := filepath.Join(r.disk, "ballast")
+	if out, err := r.try("", "dd", "if=/dev/zero", "of="+ballast, "bs=64k"); err == nil {
+		r.Fatal("the disk is not full: ", out)
+	}
+	w.wave()
+	r.until("the map to say that it cannot save", func() string {
+		if s := r.statusOf(pod).Save; !strings.Contains(s.Error, "database") {
+			return fmt.Sprintf("%+v", s)
+		}
+		return ""
+	})
+	r.until("the status to say so", func() string {
+		saved := meta.FindStatusCondition(r.gameMap("meadow").Status.Conditions, v1alpha1.ConditionSaved)
+		if saved.Reason != "SaveFailed" {
+			return saved.Message
+		}
+		r.Log(saved.Message)
+		return ""
+	})
+	c.undisturbed("the database's disk was full", before)
+	if err := os.Remove(ballast); err != nil {
+		r.Fatal(err)
+	}
+	if err := r.database.Halt(); err != nil { // it may have ended by itself
+		r.Fatal(err)
+	}
+	if err := r.database.Run(); err != nil {
+		r.Fatal(err)
+	}
+	r.saved(pod)
+	c.undisturbed("there was room again", before)
+}
+
+// saved waits for a save that begins now, and returns how long it took.
+func (r *rig) saved(pod string) time.Duration {
+	r.Helper()
 	begin := time.Now()
-	r.until("saves", func() string {
+	return r.until("saves", func() string {
 		if s := r.statusOf(pod).Save; s.Error != "" || s.AgeSeconds == nil || *s.AgeSeconds > time.Since(begin).Seconds() {
 			return fmt.Sprintf("%+v", s)
 		}
 		return ""
 	})
-	r.measure("database back: all is saved after", time.Since(begin).Seconds(), 10, "s")
-	d.opens("the database was back")
 }
 
 // busiest is the map with most players.

@@ -42,8 +42,9 @@ type rig struct {
 	*testing.T
 	client client.Client
 	rows   []row
-	// database is the game's, nil where it is in the cluster.
+	// database is the game's, nil where it is in the cluster; disk is where it is.
 	database *postgres.Server
+	disk     string
 }
 
 // row is a line of the table of budgets; a budget missed by a factor of two fails

@@ -40,13 +40,16 @@ type programs struct {
 
 // Start makes a data folder and runs a server on a free port of an address such as
 // 127.0.0.1.
-func Start(host string) (*Server, error) {
+func Start(host string) (*Server, error) { return StartIn("", host) }
+
+// StartIn is Start with the data in a folder of the folder parent.
+func StartIn(parent, host string) (*Server, error) {
 	p, err := find()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{programs: p}
-	if s.dir, err = os.MkdirTemp("", "overworld-postgres-"); err != nil {
+	if s.dir, err = os.MkdirTemp(parent, "overworld-postgres-"); err != nil {
 		return nil, err
 	}
 	if s.address, err = freePort(host); err != nil {
@@ -135,7 +138,7 @@ func (s *Server) Run() error {
 		return err
 	}
 	s.log.Reset()
-	s.cmd = s.command("postgres", "-D", s.data(), "-h", host, "-p", port, "-k", "", "-F", "-c", "max_connections=200")
+	s.cmd = s.command("postgres", "-D", s.data(), "-h", host, "-p", port, "-k", "", "-F", "-c", "max_connections=200", "-c", "max_wal_size=64MB", "-c", "min_wal_size=32MB")
 	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
 		return err
@@ -157,7 +160,7 @@ func (s *Server) Run() error {
 
 // Halt stops the server at once, as a crash would, but keeps its data.
 func (s *Server) Halt() error {
-	if err := s.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
+	if err := s.cmd.Process.Signal(syscall.SIGQUIT); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	_ = s.cmd.Wait() // it ends with an error code, as asked
@@ -166,6 +169,26 @@ func (s *Server) Halt() error {
 
 // Stop stops the server and deletes its data.
 func (s *Server) Stop() error { return errors.Join(s.Halt(), os.RemoveAll(s.dir)) }
+
+// Backup writes a database to a file with pg_dump, Restore reads it into another one
+// with pg_restore, as docs/operations.md says.
+func (s *Server) Backup(database, file string) error {
+	return s.tool("pg_dump", "--format=custom", "--file="+file, s.URL(database))
+}
+
+// Restore is the way back from Backup.
+func (s *Server) Restore(database, file string) error {
+	return s.tool("pg_restore", "--clean", "--if-exists", "--no-owner", "--dbname="+s.URL(database), file)
+}
+
+// tool runs one of PostgreSQL's programs as who runs the test: it writes files.
+func (s *Server) tool(program string, args ...string) error {
+	out, err := exec.Command(filepath.Join(s.bin, program), args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", program, err, out)
+	}
+	return nil
+}
 
 // URL is the address of a database.
 func (s *Server) URL(database string) string {
