@@ -171,56 +171,49 @@ func TestPostgresBackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := OpenPostgres(t.Context(), url, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	save := func(m Map, world string) error {
-		_, err := s.Save(t.Context(), Save{Map: m.ID, Epoch: m.Epoch, World: json.RawMessage(world)})
-		return err
-	}
-	open := func() Map {
+	must := func(err error) {
 		t.Helper()
-		m, err := s.OpenMap(t.Context(), "meadow")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return m
 	}
-	if err := s.SetMapKey(t.Context(), "meadow", []byte("key")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.CreateAccount(t.Context(), "anna", "$hash", "meadow"); err != nil {
-		t.Fatal(err)
-	}
-	if err := save(open(), `{"day":1}`); err != nil {
-		t.Fatal(err)
-	}
+	s, err := OpenPostgres(t.Context(), url, time.Now)
+	must(err)
+	must(s.SetMapKey(t.Context(), "meadow", []byte("key")))
+	_, err = s.CreateAccount(t.Context(), "anna", "$hash", "meadow")
+	must(err)
+	must(openAndSave(t, s, `{"day":1}`).err)
 	file := filepath.Join(t.TempDir(), "game.dump")
-	if err := database.Backup("backup", file); err != nil {
-		t.Fatal(err)
-	}
-	running := open()
-	if err := save(running, `{"day":2}`); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil { // the gateways are stopped
-		t.Fatal(err)
-	}
-	if err := database.Restore("backup", file); err != nil {
-		t.Fatal(err)
-	}
-	if s, err = OpenPostgres(t.Context(), url, time.Now); err != nil {
-		t.Fatal(err)
-	}
+	must(database.Backup("backup", file))
+	running := openAndSave(t, s, `{"day":2}`)
+	must(running.err)
+	must(s.Close()) // the gateways are stopped
+	must(database.Restore("backup", file))
+	s, err = OpenPostgres(t.Context(), url, time.Now)
+	must(err)
 	defer func() { _ = s.Close() }()
-	if err := save(running, `{"day":3}`); !errors.Is(err, ErrFenced) {
+	if _, err := s.Save(t.Context(), Save{Map: "meadow", Epoch: running.Epoch, World: json.RawMessage(`{"day":3}`)}); !errors.Is(err, ErrFenced) {
 		t.Errorf("a map from after the backup saves with %v", err)
 	}
-	if m := open(); string(m.World) != `{"day":1}` {
-		t.Errorf("the map is %s", m.World)
+	if again := openAndSave(t, s, `{"day":2}`); string(again.World) != `{"day":1}` || again.err != nil {
+		t.Errorf("the map is %s, %v", again.World, again.err)
 	}
 	if a, err := s.AccountByLogin(t.Context(), "anna"); err != nil || a.Map != "meadow" {
 		t.Errorf("the player is %+v, %v", a, err)
 	}
+}
+
+// opened is a map as it was opened, and how saving it went.
+type opened struct {
+	Map
+	err error
+}
+
+func openAndSave(t *testing.T, s *Store, world string) opened {
+	t.Helper()
+	m, err := s.OpenMap(t.Context(), "meadow")
+	if err == nil {
+		_, err = s.Save(t.Context(), Save{Map: "meadow", Epoch: m.Epoch, World: json.RawMessage(world)})
+	}
+	return opened{m, err}
 }
