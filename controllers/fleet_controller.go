@@ -108,6 +108,7 @@ func (r *FleetReconciler) mark(ctx context.Context, f *v1alpha1.Fleet, p *fleetP
 		if err != nil {
 			return err
 		}
+		r.Events.Eventf(f, m, corev1.EventTypeNormal, "MapDrains", "Drain", "map %s closes at %s: its %d players are told, and moved then", m.Name, text, m.Status.Players)
 	}
 	for _, m := range p.place {
 		if err := r.change(ctx, m, func() { m.Annotations[v1alpha1.AnnotationPlacement] = string(f.Spec.Placement) }); err != nil {
