@@ -9,6 +9,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -189,4 +190,20 @@ func (r *rig) deleteAll() {
 	used := r.sample().since(before)
 	r.perMap("delete", used)
 	r.shares("delete", used, took)
+	r.measure("delete: maps that did not wait for their server to save", float64(r.events("SaveUncertain")), 0, "")
+}
+
+// events counts the Events of a reason.
+func (r *rig) events(reason string) (n int) {
+	r.Helper()
+	var list eventsv1.EventList
+	if err := r.client.List(r.Context(), &list, client.InNamespace(namespace)); err != nil {
+		r.Fatal(err)
+	}
+	for i := range list.Items {
+		if list.Items[i].Reason == reason {
+			n++
+		}
+	}
+	return n
 }
