@@ -75,6 +75,10 @@ e2e: soak e2e-cluster ## What is too slow for make test
 e2e-cluster: needs build images bin/helm ## Install, play, break and delete on a real Kubernetes (KUBECONFIG, or our own)
 	hack/e2e.sh
 
+.PHONY: scale
+scale: assets ## Measure the operator with SCALE_MAPS (1000) simulated maps on a real API server
+	$(GO) test -count 1 -timeout 60m -tags scale -run TestScale -v ./test/scale
+
 .PHONY: bench
 bench: ## Measure speed and size, beside the floor (docs/performance.md)
 	$(GO) test -run '^$$' -bench . -benchmem ./mapserver/...

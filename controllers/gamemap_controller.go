@@ -101,6 +101,7 @@ func (r *GameMapReconciler) applyObjects(ctx context.Context, f *mapFacts, p *ma
 		if err := r.make(ctx, f.m, p.secret); err != nil {
 			return err
 		}
+		f.secret = p.secret // the status tells of it at once
 	}
 	if err := r.apply(ctx, f.m, orNil(f.policy), p.policy); err != nil {
 		return err

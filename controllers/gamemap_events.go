@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ const (
 func (r *GameMapReconciler) tell(was *v1alpha1.GameMapStatus, m *v1alpha1.GameMap, now time.Time) {
 	is := &m.Status
 	for _, e := range is.ScriptErrors.Top {
-		if now.Sub(e.Last.Time) < tellAgain && r.told.tell(client.ObjectKeyFromObject(m), e.Fingerprint, now) {
+		if now.Sub(e.Last.Time) < tellAgain && !slices.ContainsFunc(was.ScriptErrors.Top, func(o v1alpha1.ScriptError) bool { return o.Fingerprint == e.Fingerprint && o.Count == e.Count }) && r.told.tell(client.ObjectKeyFromObject(m), e.Fingerprint, now) {
 			r.Events.Eventf(m, nil, corev1.EventTypeWarning, "ScriptError", "RunScripts", "%s", note(errorText(e.At, e.Message)))
 		}
 	}

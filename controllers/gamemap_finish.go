@@ -31,7 +31,7 @@ func (r *GameMapReconciler) finish(ctx context.Context, f *mapFacts) (reconcile.
 			return reconcile.Result{}, err
 		}
 	}
-	left := finishBy(f.m).Sub(f.now)
+	left := finishBy(f).Sub(f.now)
 	if len(f.pods) > 0 && left > 0 {
 		return reconcile.Result{RequeueAfter: left}, r.writeStatus(ctx, f, &troubles{})
 	}
@@ -44,9 +44,21 @@ func (r *GameMapReconciler) finish(ctx context.Context, f *mapFacts) (reconcile.
 	return reconcile.Result{}, client.IgnoreNotFound(r.Patch(ctx, f.m, client.MergeFrom(before)))
 }
 
-// finishBy is until when a GameMap that is being deleted waits for its pod.
-func finishBy(m *v1alpha1.GameMap) time.Time {
-	return m.DeletionTimestamp.Add(drainOf(m) + stopExtra + finishExtra)
+// finishBy is until when a GameMap that is being deleted waits for its pods. It counts
+// from when they were told to end: with thousands of maps to delete, that may be
+// minutes after the GameMap's own turn to go.
+func finishBy(f *mapFacts) time.Time {
+	by := f.m.DeletionTimestamp.Time
+	for i := range f.pods {
+		end := f.now.Add(drainOf(f.m) + stopExtra) // told just now
+		if told := f.pods[i].DeletionTimestamp; told != nil {
+			end = told.Time // when the kubelet stops waiting
+		}
+		if end.After(by) {
+			by = end
+		}
+	}
+	return by.Add(finishExtra)
 }
 
 // Release takes the finalizer off all GameMaps of a namespace, "" is all, and

@@ -60,9 +60,10 @@ func (r *GameMapReconciler) observeGame(ctx context.Context, f *mapFacts) (err e
 	return nil
 }
 
+// withID are the GameMaps with an id. They are the cache's own, and only read.
 func (r *GameMapReconciler) withID(ctx context.Context, namespace, id string) ([]v1alpha1.GameMap, error) {
 	var list v1alpha1.GameMapList
-	err := r.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{indexMapID: id})
+	err := r.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{indexMapID: id}, client.UnsafeDisableDeepCopy)
 	return list.Items, err
 }
 
@@ -121,7 +122,7 @@ func get[T any, P interface {
 // observePods reads the map's pods, the node, and the last report.
 func (r *GameMapReconciler) observePods(ctx context.Context, f *mapFacts) error {
 	var list corev1.PodList
-	if err := r.List(ctx, &list, client.InNamespace(f.m.Namespace), client.MatchingLabels{labelManagedBy: ManagedBy, labelMap: f.m.Name}); err != nil {
+	if err := r.List(ctx, &list, client.InNamespace(f.m.Namespace), client.MatchingFields{indexPodMap: f.m.Name}); err != nil {
 		return err
 	}
 	for i := range list.Items {

@@ -248,3 +248,22 @@ func TestAddresses(t *testing.T) {
 		}
 	}
 }
+
+// TestFinishBy checks that a pod has its time to save, however late the operator
+// came to tell it to end.
+func TestFinishBy(t *testing.T) {
+	f := facts()
+	deleted, told := metav1.NewTime(noon.Add(-time.Hour)), metav1.NewTime(noon.Add(5*time.Second))
+	f.m.DeletionTimestamp = &deleted
+	if got := finishBy(f).Sub(noon); got > 0 {
+		t.Errorf("a map without a pod stays for %s", got)
+	}
+	f.pods = []corev1.Pod{{}}
+	if got := finishBy(f).Sub(noon); got != drainOf(f.m)+stopExtra+finishExtra {
+		t.Errorf("a map whose pod is told to end now waits for %s", got)
+	}
+	f.pods[0].DeletionTimestamp = &told
+	if got := finishBy(f).Sub(noon); got != 5*time.Second+finishExtra {
+		t.Errorf("a map whose pod may take 5s more waits for %s", got)
+	}
+}

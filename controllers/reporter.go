@@ -25,15 +25,17 @@ const (
 	// pollEvery is how often a map is asked how it is, pollRate how many are asked in
 	// a second: of many maps, each is asked less often.
 	pollEvery = 2 * time.Second
-	pollRate  = 200
+	pollRate  = 500
 	// pollTimeout is how long a map may take to answer, pollers how many are asked at
 	// once.
 	pollTimeout = 3 * time.Second
-	pollers     = 16
+	pollers     = 64
 	// silentAfter is after how many polls in vain a map counts as silent.
 	silentAfter = 3
 	// maxReport bounds a report.
 	maxReport = 1 << 20
+	// reportBuffer is for a connection to each map, which stays open.
+	reportBuffer = 1 << 10
 	// dispatchEvery is how often changes are handed on.
 	dispatchEvery = 100 * time.Millisecond
 )
@@ -69,7 +71,7 @@ func NewReporter(c client.Reader) *Reporter {
 		Client:  c,
 		Changed: make(chan event.TypedGenericEvent[*v1alpha1.GameMap], 64),
 		HTTP: &http.Client{Timeout: pollTimeout, Transport: &http.Transport{
-			MaxIdleConnsPerHost: 1, IdleConnTimeout: time.Minute, DialContext: (&net.Dialer{Timeout: pollTimeout}).DialContext,
+			MaxIdleConnsPerHost: 1, IdleConnTimeout: time.Minute, ReadBufferSize: reportBuffer, WriteBufferSize: reportBuffer, DialContext: (&net.Dialer{Timeout: pollTimeout}).DialContext,
 		}},
 		Now:   time.Now,
 		known: make(map[types.NamespacedName]*patient),
@@ -117,8 +119,9 @@ func nextPoll(n int, took time.Duration) time.Duration {
 
 // pollAll asks all maps once, and returns how many there are.
 func (r *Reporter) pollAll(ctx context.Context) int {
-	var pods corev1.PodList
-	if err := r.Client.List(ctx, &pods, client.MatchingLabels{labelName: MapServer, labelManagedBy: ManagedBy}); err != nil {
+	var pods corev1.PodList // the cache's own: they are only read
+	err := r.Client.List(ctx, &pods, client.MatchingLabels{labelName: MapServer, labelManagedBy: ManagedBy}, client.UnsafeDisableDeepCopy)
+	if err != nil {
 		return 0 // the cache is not there yet, or the operator stops
 	}
 	work := make(chan *corev1.Pod)
@@ -187,7 +190,7 @@ func (r *Reporter) note(key types.NamespacedName, pod types.UID, status *report.
 		if err != nil {
 			return // a pod that has never answered is about to start
 		}
-		p = &patient{pod: pod}
+		p = &patient{pod: pod, vitals: r.told(key)}
 		r.known[key] = p
 	}
 	before := p.vitals
@@ -198,10 +201,7 @@ func (r *Reporter) note(key types.NamespacedName, pod types.UID, status *report.
 		}
 	} else {
 		p.failed = 0
-		p.vitals = digest(status, r.Now())
-		if ok {
-			p.vitals = settle(before, p.vitals)
-		}
+		p.vitals = settle(before, digest(status, r.Now()))
 	}
 	if before.silent != "" && p.vitals.silent != "" {
 		p.vitals.silent = before.silent // the same in other words

@@ -62,15 +62,15 @@ func must(err error) {
 // CacheOptions keep in memory only what the operator looks at: its own objects,
 // without what it does not read. Namespace limits it to one, "" is all.
 func CacheOptions(namespace string) cache.Options {
-	own := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{labelManagedBy: ManagedBy})}
+	own := labels.SelectorFromSet(labels.Set{labelManagedBy: ManagedBy})
 	out := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Pod{}:                   own,
-			&corev1.Service{}:               own,
-			&corev1.Secret{}:                own,
-			&policyv1.PodDisruptionBudget{}: own,
-			&networkingv1.NetworkPolicy{}:   own,
+			&corev1.Pod{}:                   {Label: own, Transform: onlyOf(onlyState)},
+			&corev1.Service{}:               {Label: own},
+			&corev1.Secret{}:                {Label: own, Transform: onlyOf(onlyKey)},
+			&policyv1.PodDisruptionBudget{}: {Label: own, Transform: onlyOf(onlyBudgetSeal)},
+			&networkingv1.NetworkPolicy{}:   {Label: own, Transform: onlyOf(onlyPolicySeal)},
 			&corev1.Node{}:                  {Transform: toolscache.TransformFunc(onlyWhereabouts)},
 		},
 	}
@@ -138,7 +138,7 @@ func addIndices(ctx context.Context, i client.FieldIndexer) error {
 			return err
 		}
 	}
-	return nil
+	return i.IndexField(ctx, &corev1.Pod{}, indexPodMap, mapsOfPod)
 }
 
 func setupBundles(mgr ctrl.Manager) error {
@@ -213,12 +213,20 @@ func setupMaps(mgr ctrl.Manager, s Settings, reporter *Reporter) error {
 		Owns(&corev1.Secret{}).
 		Owns(&policyv1.PodDisruptionBudget{}).
 		Owns(&networkingv1.NetworkPolicy{}).
-		Watches(&v1alpha1.ScriptBundle{}, handler.EnqueueRequestsFromMapFunc(r.mapsOf)).
+		Watches(&v1alpha1.ScriptBundle{}, handler.EnqueueRequestsFromMapFunc(r.mapsOf), builder.WithPredicates(otherBundle)).
 		Watches(&v1alpha1.GameMap{}, handler.EnqueueRequestsFromMapFunc(r.concerned), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WatchesRawSource(reported).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)
 }
+
+// otherBundle lets through what maps look at of their bundle. That it counts one map
+// more concerns none: all maps would be looked at for each one that is made.
+var otherBundle = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	was, is := e.ObjectOld.(*v1alpha1.ScriptBundle), e.ObjectNew.(*v1alpha1.ScriptBundle)
+	return was.Generation != is.Generation || was.Status.Revision != is.Status.Revision || was.Status.Slot != is.Status.Slot ||
+		conditionText(was.Status.Conditions, v1alpha1.ConditionCompiled) != conditionText(is.Status.Conditions, v1alpha1.ConditionCompiled)
+}}
 
 // mapsOf are the maps of a bundle.
 func (r *GameMapReconciler) mapsOf(ctx context.Context, o client.Object) []reconcile.Request {
@@ -235,7 +243,7 @@ func (r *GameMapReconciler) concerned(ctx context.Context, o client.Object) []re
 
 func (r *GameMapReconciler) requests(ctx context.Context, namespace string, fields client.MatchingFields) []reconcile.Request {
 	var list v1alpha1.GameMapList
-	if err := r.List(ctx, &list, client.InNamespace(namespace), fields); err != nil {
+	if err := r.List(ctx, &list, client.InNamespace(namespace), fields, client.UnsafeDisableDeepCopy); err != nil {
 		return nil // the cache stops with the operator
 	}
 	out := make([]reconcile.Request, len(list.Items))

@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/overworld-gg/overworld/api/v1alpha1"
 	"github.com/overworld-gg/overworld/mapserver/report"
 )
 
@@ -134,7 +136,28 @@ func TestReporterNotes(t *testing.T) {
 	if _, ok := r.vitalsOf(key, "other pod"); ok {
 		t.Error("another pod has the vitals of the one before")
 	}
-	if every := nextPoll(1000, time.Second); every != 4*time.Second {
-		t.Errorf("a thousand maps are polled again after %s", every)
+	if every := nextPoll(2000, time.Second); every != 3*time.Second {
+		t.Errorf("two thousand maps are polled again after %s", every)
+	}
+}
+
+// TestToldIn checks that what is written into a status is not news to an operator
+// that reads it there.
+func TestToldIn(t *testing.T) {
+	ill := healthy(7)
+	ill.Faults = report.FaultStatus{Total: 3, Top: []report.Fault{{Fingerprint: "f", At: "init.lua:1", Message: "boom", Count: 3, First: noon, Last: noon}}}
+	ill.Save.Error = "no keeper"
+	for _, reported := range []*report.Status{healthy(0), healthy(5), ill} {
+		v := digest(reported, noon)
+		f := facts()
+		f.pods = []corev1.Pod{*planMap(f).create}
+		f.vitals, f.bundle.Status.Revision = &v, v.revision.Wanted
+		status := statusOf(f, &troubles{})
+		if told := toldIn(&status); compare(told, settle(told, v)) != same {
+			t.Errorf("%+v\nis news after\n%+v", v, told)
+		}
+	}
+	if got := compare(toldIn(&v1alpha1.GameMapStatus{}), digest(healthy(0), noon)); got != urgent {
+		t.Errorf("the first report of all is change %d", got)
 	}
 }

@@ -58,25 +58,41 @@ func (q *writeQueue) due(now time.Time) []types.NamespacedName {
 		q.tokens = min(writeBurst, q.tokens+now.Sub(q.filled).Seconds()*writesASec)
 	}
 	q.filled = now
-	var ready []types.NamespacedName
+	ready := q.ready(now)
+	ready = ready[:min(len(ready), int(q.tokens))]
+	q.tokens -= float64(len(ready))
+	out := make([]types.NamespacedName, len(ready))
+	for i, w := range ready {
+		delete(q.waiting, w.key)
+		q.written[w.key] = now
+		out[i] = w.key
+	}
+	waitingWrites.Set(float64(len(q.waiting)))
+	return out
+}
+
+// waiter is a map in the queue.
+type waiter struct {
+	key    types.NamespacedName
+	change change
+	last   time.Time // its last write
+}
+
+// ready are the maps whose last write is long enough ago, in the order of their
+// turns.
+func (q *writeQueue) ready(now time.Time) []waiter {
+	var out []waiter
 	for key, c := range q.waiting {
 		gap := ordinaryGap
 		if c == urgent {
 			gap = urgentGap
 		}
 		if last, ok := q.written[key]; !ok || now.Sub(last) >= gap {
-			ready = append(ready, key)
+			out = append(out, waiter{key, c, last})
 		}
 	}
-	slices.SortFunc(ready, func(a, b types.NamespacedName) int {
-		return cmp.Or(cmp.Compare(q.waiting[b], q.waiting[a]), q.written[a].Compare(q.written[b]), cmp.Compare(a.String(), b.String()))
+	slices.SortFunc(out, func(a, b waiter) int {
+		return cmp.Or(cmp.Compare(b.change, a.change), a.last.Compare(b.last), cmp.Compare(a.key.Name, b.key.Name), cmp.Compare(a.key.Namespace, b.key.Namespace))
 	})
-	ready = ready[:min(len(ready), int(q.tokens))]
-	q.tokens -= float64(len(ready))
-	for _, key := range ready {
-		delete(q.waiting, key)
-		q.written[key] = now
-	}
-	waitingWrites.Set(float64(len(q.waiting)))
-	return ready
+	return out
 }

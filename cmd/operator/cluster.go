@@ -11,19 +11,32 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/util/flowcontrol"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/overworld-gg/overworld/controllers"
 )
 
-// The operator's own bounds of requests: several workers, each of a few requests.
-const (
-	requestsASecond = 100
-	requestBurst    = 200
-)
+// pace bounds what is asked of the API server, of all kinds together: the client's
+// own bounds would be for each kind.
+type pace struct {
+	qps   float32
+	burst int
+}
+
+// ownPace is enough for a thousand maps in a minute, and little for an API server.
+var ownPace = pace{qps: 200, burst: 400}
+
+func (p pace) limit(config *rest.Config) error {
+	if p.qps <= 0 || p.burst < 1 {
+		return fmt.Errorf("--api-qps must be more than 0 and --api-burst at least 1, not %g and %d", p.qps, p.burst)
+	}
+	config.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(p.qps, p.burst)
+	return nil
+}
 
 // clusterConfig says where the cluster is: in a file, or around the pod.
-func clusterConfig(file string) (*rest.Config, error) {
+func clusterConfig(file string, p pace) (*rest.Config, error) {
 	config, err := rest.InClusterConfig()
 	if file != "" {
 		config, err = clientcmd.BuildConfigFromFlags("", file)
@@ -34,8 +47,7 @@ func clusterConfig(file string) (*rest.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading where the cluster is: %w", err)
 	}
-	config.QPS, config.Burst = requestsASecond, requestBurst
-	return config, nil
+	return config, p.limit(config)
 }
 
 // leaveWithin bounds the last thing that an operator does.
@@ -77,7 +89,7 @@ func releaseCommand() *cobra.Command {
 			"their pods end, as long as their gateway runs.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			config, err := clusterConfig(file)
+			config, err := clusterConfig(file, ownPace)
 			if err != nil {
 				return err
 			}

@@ -45,6 +45,7 @@ type options struct {
 	logLevel       string
 	ownNamespace   string
 	kubeconfigFile string
+	pace           pace
 }
 
 func command() *cobra.Command {
@@ -69,6 +70,8 @@ func command() *cobra.Command {
 	f.StringVar(&o.ownNamespace, "own-namespace", os.Getenv("POD_NAMESPACE"), "`NAMESPACE` that the operator runs in; default: the variable POD_NAMESPACE")
 	f.StringVar(&o.logLevel, "log-level", "info", "`LEVEL` of the log: debug, info, warn or error")
 	f.StringVar(&o.kubeconfigFile, "kubeconfig", os.Getenv("KUBECONFIG"), "`FILE` that says where the cluster is; default: the pod's own account")
+	f.Float32Var(&o.pace.qps, "api-qps", ownPace.qps, "how many requests a second the API server is asked, of all kinds together")
+	f.IntVar(&o.pace.burst, "api-burst", ownPace.burst, "how many of them may come at once")
 	for _, name := range []string{"mapserver-image", "keeper-url"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // the flag is defined above
@@ -102,7 +105,7 @@ func run(ctx context.Context, o options) error {
 	if err := setLog(o.logLevel); err != nil {
 		return err
 	}
-	config, err := clusterConfig(o.kubeconfigFile)
+	config, err := clusterConfig(o.kubeconfigFile, o.pace)
 	if err != nil {
 		return err
 	}
