@@ -1,0 +1,191 @@
+package js
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dlclark/regexp2/v2"
+	"github.com/dop251/goja"
+)
+
+const (
+	// matchTime is how long one match may take. It is a setting of the library, and no
+	// other package of ours uses the library.
+	matchTime = 100 * time.Millisecond
+	// matchCheck is how exact that is.
+	matchCheck = 10 * time.Millisecond
+	// maxPattern bounds the text of a regular expression.
+	maxPattern = 16 << 10
+	// maxGroups bounds how deep its groups nest.
+	maxGroups = 200
+	// weighFrom is the length of a text from which a match is weighed.
+	weighFrom = 4096
+	// maxRepeat is the most by which the regular expressions of Go repeat a part.
+	maxRepeat = 1000
+)
+
+func init() {
+	regexp2.DefaultMatchTimeout = matchTime
+	regexp2.SetTimeoutCheckPeriod(matchCheck)
+}
+
+// guardPatterns bounds regular expressions. goja matches with Go's package where it
+// can, which takes time in proportion to text and pattern, and else with regexp2,
+// which may go back for ever and has a timeout. With an exec that is not its own goja
+// also calls it for each match of a replace or a split.
+func (m *machine) guardPatterns() {
+	proto := m.object("RegExp", "prototype")
+	m.wrap(proto, "exec", func(original builtin) builtin {
+		return func(call goja.FunctionCall) goja.Value {
+			m.spend(1)
+			m.weighMatch(call.This, call.Argument(0))
+			start := time.Now()
+			found := original(call)
+			if goja.IsNull(found) && time.Since(start) > matchTime-2*matchCheck {
+				m.raise("the regular expression takes too long")
+			}
+			return found
+		}
+	})
+	m.wrap(proto, "compile", func(original builtin) builtin {
+		return func(call goja.FunctionCall) goja.Value {
+			m.checkPattern(call.Argument(0))
+			return original(call)
+		}
+	})
+}
+
+// weighMatch refuses a match of a long text with a large expression.
+func (m *machine) weighMatch(pattern, in goja.Value) {
+	s, ok := in.(goja.String)
+	o, isObject := pattern.(*goja.Object)
+	if !ok || !isObject || s.Length() < weighFrom {
+		return
+	}
+	source, ok := o.Get("source").(goja.String)
+	if ok && product(weight(source.String()), int64(s.Length())) > 2*maxSearch {
+		m.rangeError("the text is too long for this regular expression")
+	}
+}
+
+// weight is about how many states an expression has.
+func weight(source string) int64 {
+	times := int64(1)
+	for rest := source; ; {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			return times * int64(len(source))
+		}
+		inner, _, _ := strings.Cut(after, "}")
+		for part := range strings.SplitSeq(inner, ",") {
+			if n, err := strconv.ParseInt(part, 10, 32); err == nil && n > 1 {
+				times = min(maxRepeat, times*n)
+			}
+		}
+		rest = after
+	}
+}
+
+// checkPattern refuses the source of an expression that takes too long to compile.
+func (m *machine) checkPattern(v goja.Value) {
+	s, ok := v.(goja.String)
+	if !ok {
+		return
+	}
+	if s.Length() > maxPattern {
+		m.rangeError("the regular expression is too long")
+	}
+	depth := 0
+	for _, c := range s.String() {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth > maxGroups {
+			m.rangeError("the groups of the regular expression nest too deeply")
+		}
+	}
+}
+
+// substitute is what a replacement text stands for. args are those that a function
+// in its place gets: the match, its groups, where it is, the whole text, and perhaps
+// the groups by their names.
+func substitute(with string, args []goja.Value) string {
+	var groups *goja.Object
+	if o, ok := args[len(args)-1].(*goja.Object); ok {
+		groups = o
+		args = args[:len(args)-1]
+	}
+	match, captures := args[0].String(), args[1:max(1, len(args)-2)]
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(with, "$")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		n := expand(&b, after, match, captures, args, groups)
+		if n == 0 {
+			b.WriteByte('$')
+		}
+		with = after[n:]
+	}
+}
+
+// expand writes what the signs after a $ stand for and returns how many they are.
+func expand(b *strings.Builder, after, match string, captures, args []goja.Value, groups *goja.Object) int {
+	if after == "" {
+		return 0
+	}
+	switch c := after[0]; {
+	case c == '$':
+		b.WriteByte('$')
+		return 1
+	case c == '&':
+		b.WriteString(match)
+		return 1
+	case c == '`' || c == '\'':
+		whole, ok := args[len(args)-1].(goja.String)
+		at := int(args[len(args)-2].ToInteger())
+		if !ok {
+			return 0
+		}
+		if c == '`' {
+			b.WriteString(whole.Substring(0, at).String())
+		} else {
+			end := at + args[0].ToString().(goja.String).Length()
+			b.WriteString(whole.Substring(end, whole.Length()).String())
+		}
+		return 1
+	case c == '<' && groups != nil:
+		name, _, found := strings.Cut(after[1:], ">")
+		if !found {
+			return 0
+		}
+		if v := groups.Get(name); v != nil && !goja.IsUndefined(v) {
+			b.WriteString(v.String())
+		}
+		return len(name) + 2
+	case c >= '0' && c <= '9':
+		return capture(b, after, captures)
+	}
+	return 0
+}
+
+// capture writes the group of one or two digits.
+func capture(b *strings.Builder, after string, captures []goja.Value) int {
+	for digits := min(2, len(after)); digits > 0; digits-- {
+		n, err := strconv.Atoi(after[:digits])
+		if err != nil || n < 1 || n > len(captures) {
+			continue
+		}
+		if v := captures[n-1]; !goja.IsUndefined(v) {
+			b.WriteString(v.String())
+		}
+		return digits
+	}
+	return 0
+}
