@@ -12,10 +12,6 @@ import (
 // bigIntText finds what may be a BigInt; most code has none, and is not searched.
 var bigIntText = regexp.MustCompile(`[0-9a-fA-F_]n\b`)
 
-// bigNumber finds a BigInt literal in code that no tree is made of, or a text that
-// looks like one.
-var bigNumber = regexp.MustCompile(`(^|[^\w$.])(0[xX][0-9a-fA-F_]+|0[oObB][0-7_]+|[0-9][0-9_]*)n\b`)
-
 // bigInt finds a BigInt literal in a tree, and tells where it is.
 func bigInt(tree *ast.Program, code string) (at int, found bool) {
 	if !bigIntText.MatchString(code) {

@@ -14,6 +14,7 @@ import (
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
 	"github.com/evanw/esbuild/pkg/api"
+	"github.com/go-sourcemap/sourcemap"
 
 	"github.com/overworld-gg/overworld/mapserver/script"
 )
@@ -33,6 +34,8 @@ const (
 type source struct {
 	file string
 	code string
+	// author is the code as it was.
+	author string
 	// mapped tells that the code has a source map, whose first line is the second of
 	// what is compiled.
 	mapped  bool
@@ -49,7 +52,7 @@ func prepare(file string, text []byte) (*source, error) {
 	if fault := tooDeep(file, text); fault != nil {
 		return nil, fault
 	}
-	src := &source{file: file, code: string(text)}
+	src := &source{file: file, code: string(text), author: string(text)}
 	switch path.Ext(file) {
 	case ".ts", ".mts", ".cts":
 		return src.lower(api.LoaderTS, api.FormatDefault)
@@ -85,7 +88,7 @@ func (s *source) lower(loader api.Loader, format api.Format) (*source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compiling %s: %w", s.file, err)
 	}
-	return &source{file: s.file, code: string(result.Code), mapped: true, mapping: mapping, modules: format == api.FormatCommonJS}, nil
+	return &source{file: s.file, code: string(result.Code), author: s.author, mapped: true, mapping: mapping, modules: format == api.FormatCommonJS}, nil
 }
 
 // shifted is a source map for code with one more line before it.
@@ -110,11 +113,11 @@ func (s *source) text(head, foot string) string {
 func (s *source) parse(head, foot string) (*goja.Program, error) {
 	// Maps that the author's file names are files of the host.
 	noFiles := parser.WithSourceMapLoader(func(string) ([]byte, error) { return nil, errors.New("no files") })
-	tree, err := goja.Parse(s.file, s.text(head, foot), noFiles)
+	tree, err := parser.ParseFile(nil, s.file, s.text(head, foot), 0, noFiles)
 	if err != nil {
 		return nil, err
 	}
-	if head != globalHead && !isBody(tree) {
+	if strings.HasPrefix(head, "(") && !isBody(tree) {
 		return nil, &script.Error{Class: script.Compile, File: s.file, Message: "the file closes a bracket that it does not open"}
 	}
 	if at, found := bigInt(tree, s.code); found {
@@ -122,7 +125,10 @@ func (s *source) parse(head, foot string) (*goja.Program, error) {
 		return nil, &script.Error{Class: script.Compile, File: s.file, Line: p.Line, Column: p.Column,
 			Message: "BigInt numbers cannot be used here: their size has no bounds"}
 	}
-	return goja.CompileAST(tree, true)
+	if err := rewrite(tree); err != nil {
+		return nil, err
+	}
+	return goja.CompileAST(tree, false)
 }
 
 // isBody tells that the code did not end the function around it.
@@ -170,19 +176,38 @@ func (s *source) syntaxError(err error, head int) *script.Error {
 			out.Line, out.Column = p.Line, p.Column
 		}
 	}
-	if out.Line == 1 && !s.mapped && out.Column > head {
+	switch {
+	case s.mapped:
+		s.unmap(out)
+	case out.Line == 1 && out.Column > head:
 		out.Column -= head
 	}
 	return out
 }
 
-var moduleWord = regexp.MustCompile(`^\s*(import|export)\b`)
+// unmap turns a position in what esbuild wrote into the author's.
+func (s *source) unmap(out *script.Error) {
+	m, err := sourcemap.Parse("", s.mapping)
+	if err != nil {
+		return
+	}
+	if _, _, line, column, ok := m.Source(out.Line, out.Column-1); ok {
+		out.Line, out.Column = line, column+1
+	}
+}
+
+var moduleWord = regexp.MustCompile(`(?m)^[ \t]*(import|export)\b`)
 
 // explain says what to do about faults whose text does not.
 func (s *source) explain(out *script.Error) *script.Error {
-	lines := strings.Split(s.code, "\n")
-	if out.Line >= 1 && out.Line <= len(lines) && moduleWord.MatchString(lines[out.Line-1]) {
-		out.Message = "import and export cannot be used in this file, which is the body of a function: what files share is declared in init.js, and seen by all (" + out.Message + ")"
+	at := moduleWord.FindStringIndex(s.author)
+	if at == nil || s.modules {
+		return out
+	}
+	line := strings.Count(s.author[:at[0]], "\n") + 1
+	if s.mapped || out.Line == line {
+		out.Line, out.Column = line, 1
+		out.Message = "import and export cannot be used in this file, which is the body of a function: what files share is declared in init.js, and seen by all"
 	}
 	return out
 }

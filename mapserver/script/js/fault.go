@@ -148,7 +148,7 @@ func (m *machine) authored(line, column int, file string) (int, int) {
 
 func what(name string) string {
 	switch name {
-	case "":
+	case "", "<anonymous>":
 		return "a function"
 	case bodyName:
 		return "main chunk"

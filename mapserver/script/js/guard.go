@@ -28,11 +28,11 @@ const (
 
 // guards is what guarded built-ins need.
 type guards struct {
-	rangeError *goja.Object
-	isArrayFn  func(goja.FunctionCall) goja.Value
-	describe   func(goja.FunctionCall) goja.Value
-	depth      int
-	reserved   int
+	rangeError, syntaxError *goja.Object
+	isArrayFn               func(goja.FunctionCall) goja.Value
+	describe                func(goja.FunctionCall) goja.Value
+	concat                  builtin
+	depth                   int
 }
 
 // builtin is a built-in function as goja calls it.
@@ -86,6 +86,8 @@ func (m *machine) guard() {
 	m.guards.rangeError = m.object("RangeError")
 	m.guards.isArrayFn = m.native("Array", "isArray")
 	m.guards.describe = m.native("Object", "getOwnPropertyDescriptor")
+	m.guards.syntaxError = m.object("SyntaxError")
+	m.guards.concat = m.native("String", "prototype", "concat")
 	m.removeBigInt()
 	m.guardArrays()
 	m.guardIterators()
@@ -95,6 +97,7 @@ func (m *machine) guard() {
 	m.guardObjects()
 	m.guardJSON()
 	m.openPrelude()
+	m.openRewritten()
 }
 
 // reserve is called before n bytes are made by one operation.

@@ -116,26 +116,37 @@ func (m *machine) removeBigInt() {
 	}
 }
 
-// checkCode refuses code for eval and Function that is too long, nests too deeply or
-// has numbers of any size; prelude.js calls it.
-func (m *machine) checkCode(call goja.FunctionCall) goja.Value {
-	m.spend(1)
-	total := 0
-	for i, arg := range call.Arguments {
-		s := textOf(arg)
-		call.Arguments[i] = s
-		if total += s.Length(); total > maxCode {
-			m.rangeError(fmt.Sprintf("code made by a script cannot be longer than %d KiB", maxCode>>10))
-		}
-		code := s.String()
-		if fault := tooDeep("", []byte(code)); fault != nil {
-			m.rangeError(fault.Message)
-		}
-		if bigIntText.MatchString(code) && bigNumber.MatchString(code) {
-			m.rangeError("BigInt numbers cannot be used")
-		}
+// evaluate runs code that a script made, as global code that is not strict. It is
+// compiled as files are; prelude.js calls it.
+func (m *machine) evaluate(call goja.FunctionCall) goja.Value {
+	m.spend(ticksMax)
+	text := textOf(call.Argument(0)).String()
+	if len(text) > maxCode {
+		m.rangeError(fmt.Sprintf("code made by a script cannot be longer than %d KiB", maxCode>>10))
 	}
-	return goja.Undefined()
+	if fault := tooDeep(made, []byte(text)); fault != nil {
+		m.rangeError(fault.Message)
+	}
+	prog, err := (&source{file: made, code: text}).parse("", "")
+	if err != nil {
+		m.syntaxError((&source{file: made}).syntaxError(err, 0))
+	}
+	v, err := m.rt.RunProgram(prog)
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// made is the file name of code that a script made.
+const made = "eval"
+
+func (m *machine) syntaxError(fault *script.Error) {
+	err, failed := m.rt.New(m.guards.syntaxError, m.rt.ToValue(fault.Error()))
+	if failed != nil {
+		panic(failed)
+	}
+	panic(err)
 }
 
 // openPrelude runs the guards that are written in JavaScript.
@@ -146,7 +157,7 @@ func (m *machine) openPrelude() {
 			return m.rt.ToValue(m.lengthOf(call.Argument(0).ToObject(m.rt)))
 		},
 		"checkBuffer":  m.checkBuffer,
-		"checkCode":    m.checkCode,
+		"evaluate":     m.evaluate,
 		"checkPattern": func(call goja.FunctionCall) goja.Value { m.checkPattern(call.Argument(0)); return goja.Undefined() },
 	} {
 		_ = native.Set(name, f)

@@ -36,17 +36,10 @@ func init() {
 // also calls it for each match of a replace or a split.
 func (m *machine) guardPatterns() {
 	proto := m.object("RegExp", "prototype")
-	m.wrap(proto, "exec", func(original builtin) builtin {
-		return func(call goja.FunctionCall) goja.Value {
-			m.spend(1)
-			m.weighMatch(call.This, call.Argument(0))
-			start := time.Now()
-			found := original(call)
-			if goja.IsNull(found) && time.Since(start) > matchTime-2*matchCheck {
-				m.raise("the regular expression takes too long")
-			}
-			return found
-		}
+	exec := m.bounded(m.native("RegExp", "prototype", "exec"))
+	m.wrap(proto, "exec", func(builtin) builtin { return exec })
+	m.wrap(proto, "test", func(builtin) builtin {
+		return func(call goja.FunctionCall) goja.Value { return m.rt.ToValue(!goja.IsNull(exec(call))) }
 	})
 	m.wrap(proto, "compile", func(original builtin) builtin {
 		return func(call goja.FunctionCall) goja.Value {
@@ -56,11 +49,25 @@ func (m *machine) guardPatterns() {
 	})
 }
 
+// bounded is exec with its bounds.
+func (m *machine) bounded(exec builtin) builtin {
+	return func(call goja.FunctionCall) goja.Value {
+		m.spend(1)
+		s := textOf(call.Argument(0))
+		m.weighMatch(call.This, s)
+		start := time.Now()
+		found := exec(goja.FunctionCall{This: call.This, Arguments: []goja.Value{s}})
+		if goja.IsNull(found) && time.Since(start) > matchTime-2*matchCheck {
+			m.raise("the regular expression takes too long")
+		}
+		return found
+	}
+}
+
 // weighMatch refuses a match of a long text with a large expression.
-func (m *machine) weighMatch(pattern, in goja.Value) {
-	s, ok := in.(goja.String)
-	o, isObject := pattern.(*goja.Object)
-	if !ok || !isObject || s.Length() < weighFrom {
+func (m *machine) weighMatch(pattern goja.Value, s goja.String) {
+	o, ok := pattern.(*goja.Object)
+	if !ok || s.Length() < weighFrom {
 		return
 	}
 	source, ok := o.Get("source").(goja.String)

@@ -45,7 +45,7 @@ func headWith(names string) string {
 type program struct {
 	file string
 	// body makes the function of the file.
-	body *goja.Program
+	body   *goja.Program
 	source *source
 	// wrapped tells that positions on its first line are behind bodyHead.
 	wrapped bool

@@ -116,8 +116,12 @@ func (m *machine) leave() {
 	if m.depth--; m.depth > 0 {
 		return
 	}
+	cut := m.budget.fatal != nil
 	m.budget.stop()
 	m.rt.ClearInterrupt()
+	if cut {
+		_, _ = m.nothing(goja.Undefined()) // goja lets go of the stack only now
+	}
 	m.output.flush(m.log)
 	m.look()
 }

@@ -90,19 +90,25 @@
   }
   replace(RegExp, globalThis, (args) => native.checkPattern(args[0]));
 
-  const code = (args) => {
-    for (let i = 0; i < args.length; i++) args[i] = String(args[i]);
-    native.checkCode(...args);
+  // Function and its kin, and eval, which never sees more than the globals.
+  const maker = (Native, owner, head) => {
+    const Guarded = function (...args) {
+      const body = args.length ? String(args.pop()) : "";
+      return native.evaluate("(" + head + " anonymous(" + join(args, ",") + "\n) {\n" + body + "\n})");
+    };
+    Object.defineProperty(Guarded, "name", { value: Native.name, configurable: true });
+    Object.defineProperty(Guarded, "prototype", { value: Native.prototype, writable: false, enumerable: false, configurable: false });
+    Object.setPrototypeOf(Guarded, Object.getPrototypeOf(Native));
+    Object.defineProperty(Native.prototype, "constructor", { value: Guarded, writable: true, enumerable: false, configurable: true });
+    if (owner) define(owner, Native.name, Guarded);
   };
-  replace(Function, globalThis, code);
-  replace(Object.getPrototypeOf(function* () {}).constructor, null, code);
-  replace(Object.getPrototypeOf(async function () {}).constructor, null, code);
-  const evaluate = eval;
-  define(globalThis, "eval", (text) => {
-    if (typeof text !== "string") return text;
-    native.checkCode(text);
-    return evaluate(text);
-  });
+  const join = (list, between) => apply(Array.prototype.join, list, [between]);
+  const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor;
+  const AsyncFunction = Object.getPrototypeOf(async function () {}).constructor;
+  maker(Function, globalThis, "function");
+  maker(GeneratorFunction, null, "function*");
+  maker(AsyncFunction, null, "async function");
+  define(globalThis, "eval", (text) => typeof text === "string" ? native.evaluate(text) : text);
 
   // Splitting at an expression place by place takes goja time in the square.
   const exec = RegExp.prototype.exec;
