@@ -78,10 +78,8 @@ func (m *machine) toValue(v goja.Value) (value.Value, error) {
 // toResult is toValue for the result of a call, which may throw; a promise is nil:
 // nobody waits for it.
 func (m *machine) toResult(v goja.Value) (value.Value, error) {
-	if v != nil {
-		if _, promise := v.Export().(*goja.Promise); promise {
-			return value.Null, nil
-		}
+	if o, ok := v.(*goja.Object); ok && o.ExportType() == typePromise {
+		return value.Null, nil
 	}
 	return m.toValue(v)
 }

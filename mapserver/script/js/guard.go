@@ -144,10 +144,7 @@ func (m *machine) plainLength(o *goja.Object) bool {
 		if o == nil {
 			return true
 		}
-		if _, proxied := o.Export().(goja.Proxy); proxied {
-			return true
-		}
-		if _, hosted := o.Export().(*proxy); hosted {
+		if t := o.ExportType(); t == typeProxy || t == typeHost {
 			return true
 		}
 		switch o.ClassName() {

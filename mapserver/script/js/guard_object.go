@@ -80,7 +80,7 @@ func (m *machine) checkBuffer(call goja.FunctionCall) goja.Value {
 	n := int64(0)
 	switch v := call.Argument(0).(type) {
 	case *goja.Object:
-		if _, buffer := v.Export().(goja.ArrayBuffer); !buffer {
+		if v.ExportType() != typeBuffer {
 			n = m.lengthOf(v)
 		}
 	default:

@@ -2,6 +2,7 @@ package js
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -48,11 +49,22 @@ func (m *machine) refToJS(ref any) goja.Value {
 
 // refOf returns the host object of a proxy of this machine.
 func (m *machine) refOf(o *goja.Object) script.Object {
+	if o.ExportType() != typeHost { // exporting anything else may take long
+		return nil
+	}
 	if p, ok := o.Export().(*proxy); ok && p.machine == m {
 		return p.object
 	}
 	return nil
 }
+
+// What goja says of objects before they are exported.
+var (
+	typeHost    = reflect.TypeFor[*proxy]()
+	typeProxy   = reflect.TypeFor[goja.Proxy]()
+	typePromise = reflect.TypeFor[*goja.Promise]()
+	typeBuffer  = reflect.TypeFor[goja.ArrayBuffer]()
+)
 
 // Get reads a field. What is nil to the host is undefined, so that the methods that
 // every object has (toString, ...) are found.
