@@ -131,16 +131,16 @@ func (m *machine) leave() {
 // the error of a call that has no other.
 func (m *machine) run(file string, f func() (goja.Value, error)) (out value.Value, err error) {
 	result, err := f()
-	if m.budget.fatal != nil {
+	if err != nil || m.budget.fatal != nil {
 		return value.Null, m.fault(file, err)
 	}
-	if err != nil {
-		return value.Null, m.fault(file, err)
-	}
-	err = m.try(func() { out, err = m.toResult(result) })
+	var refused error
+	err = m.try(func() { out, refused = m.toResult(result) })
 	switch {
 	case err != nil:
 		return value.Null, m.fault(file, err)
+	case refused != nil:
+		return value.Null, m.fault(file, refused)
 	case m.depth == 1 && len(m.rejected) > 0:
 		return value.Null, m.rejection(file)
 	}
