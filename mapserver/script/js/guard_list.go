@@ -17,8 +17,8 @@ func (m *machine) guardArrays() {
 			return original(call)
 		}
 	}
-	m.wrapAll(proto, bounded, "at", "copyWithin", "every", "fill", "filter", "find", "findIndex", "findLast", "findLastIndex",
-		"forEach", "includes", "indexOf", "lastIndexOf", "map", "pop", "push", "reduce", "reduceRight", "reverse", "shift", "slice",
+	m.wrapAll(proto, bounded, "copyWithin", "every", "fill", "filter", "find", "findIndex", "findLast", "findLastIndex",
+		"forEach", "includes", "indexOf", "lastIndexOf", "map", "reduce", "reduceRight", "reverse", "shift", "slice",
 		"some", "splice", "unshift", "with", "toReversed", "toSpliced")
 	m.wrapAll(proto, m.sorted, "sort", "toSorted")
 	m.wrap(proto, "join", m.joined)

@@ -35,6 +35,9 @@ type machine struct {
 	objectKeys func(goja.FunctionCall) goja.Value
 	// nothing is an empty function: calling it raises a pending interrupt.
 	nothing goja.Callable
+	// trying calls tried, see try.
+	trying goja.Callable
+	tried  func()
 	// rejected are the promises of this call that failed, and nobody catches.
 	rejected []*goja.Promise
 	guards   guards
@@ -55,6 +58,10 @@ func newMachine(limits script.Limits, now func() time.Time, log *slog.Logger) *m
 	m.makeError = m.rt.Get("Error").ToObject(m.rt)
 	m.objectKeys = m.native("Object", "keys")
 	m.nothing = m.mustCallable(m.mustRun("(function () {})"))
+	m.trying = m.mustCallable(m.rt.ToValue(func(goja.FunctionCall) goja.Value {
+		m.tried()
+		return goja.Undefined()
+	}))
 	m.guard()
 	m.openConsole()
 	m.budget.watch(m)
@@ -135,7 +142,11 @@ func (m *machine) run(file string, f func() (goja.Value, error)) (out value.Valu
 		return value.Null, m.fault(file, err)
 	}
 	var refused error
-	err = m.try(func() { out, refused = m.toResult(result) })
+	if _, object := result.(*goja.Object); !object {
+		out, refused = m.toValue(result) // runs no code
+	} else {
+		err = m.try(func() { out, refused = m.toResult(result) })
+	}
 	switch {
 	case err != nil:
 		return value.Null, m.fault(file, err)
@@ -148,13 +159,12 @@ func (m *machine) run(file string, f func() (goja.Value, error)) (out value.Valu
 }
 
 // try runs code of ours that may raise what JavaScript throws.
-func (m *machine) try(f func()) (err error) {
-	wrapped := m.rt.ToValue(func(goja.FunctionCall) goja.Value { f(); return goja.Undefined() })
-	call, _ := goja.AssertFunction(wrapped)
-	if _, thrown := call(goja.Undefined()); thrown != nil {
-		return thrown
-	}
-	return nil
+func (m *machine) try(f func()) error {
+	before := m.tried
+	m.tried = f
+	_, err := m.trying(goja.Undefined())
+	m.tried = before
+	return err
 }
 
 // native returns a built-in function in the form in which goja calls it: what it
