@@ -57,10 +57,15 @@ func prepare(file string, text []byte) (*source, error) {
 	case ".ts", ".mts", ".cts":
 		return src.lower(api.LoaderTS, api.FormatDefault)
 	}
-	if _, err := src.parse(bodyHead, bodyFoot); err != nil {
-		return src.lower(api.LoaderJS, api.FormatDefault)
+	_, err := src.parse(bodyHead, bodyFoot)
+	var own *script.Error
+	switch {
+	case err == nil:
+		return src, nil
+	case errors.As(err, &own):
+		return nil, src.syntaxError(err, len(bodyHead))
 	}
-	return src, nil
+	return src.lower(api.LoaderJS, api.FormatDefault)
 }
 
 // lower compiles TypeScript, and JavaScript that is newer than goja.
@@ -78,7 +83,7 @@ func (s *source) lower(loader api.Loader, format api.Format) (*source, error) {
 	})
 	if len(result.Errors) > 0 {
 		e := result.Errors[0]
-		out := &script.Error{Class: script.Compile, File: s.file, Message: e.Text}
+		out := &script.Error{Class: script.Compile, File: s.file, Message: strings.TrimSuffix(e.Text, ":")}
 		if e.Location != nil {
 			out.Line, out.Column = e.Location.Line, e.Location.Column+1
 		}
@@ -120,13 +125,14 @@ func (s *source) parse(head, foot string) (*goja.Program, error) {
 	if strings.HasPrefix(head, "(") && !isBody(tree) {
 		return nil, &script.Error{Class: script.Compile, File: s.file, Message: "the file closes a bracket that it does not open"}
 	}
-	if at, found := bigInt(tree, s.code); found {
-		p := tree.File.Position(at)
+	r := rewrite(tree)
+	switch {
+	case r.big != nil:
+		p := tree.File.Position(int(r.big.Idx) - tree.File.Base())
 		return nil, &script.Error{Class: script.Compile, File: s.file, Line: p.Line, Column: p.Column,
 			Message: "BigInt numbers cannot be used here: their size has no bounds"}
-	}
-	if err := rewrite(tree); err != nil {
-		return nil, err
+	case r.rest:
+		return nil, errRest
 	}
 	return goja.CompileAST(tree, false)
 }
@@ -177,9 +183,9 @@ func (s *source) syntaxError(err error, head int) *script.Error {
 		}
 	}
 	switch {
-	case s.mapped:
+	case s.mapped && own == nil:
 		s.unmap(out)
-	case out.Line == 1 && out.Column > head:
+	case !s.mapped && out.Line == 1 && out.Column > head:
 		out.Column -= head
 	}
 	return out

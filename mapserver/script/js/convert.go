@@ -10,7 +10,6 @@ import (
 
 	"github.com/dop251/goja"
 
-	"github.com/overworld-gg/overworld/mapserver/script"
 	"github.com/overworld-gg/overworld/mapserver/value"
 )
 
@@ -118,7 +117,9 @@ func (c *converter) object(o *goja.Object) (value.Value, error) {
 			return value.FromNumber(float64(t.UnixMilli())), nil
 		}
 		return value.FromNumber(math.NaN()), nil
-	case "String", "Number", "Boolean":
+	case "String":
+		return value.FromString(c.m.textOf(o).String()), nil
+	case "Number", "Boolean":
 		return c.value(c.m.rt.ToValue(o.Export()))
 	case "Promise":
 		return value.Null, errors.New("a promise cannot be passed to the host")
@@ -183,7 +184,7 @@ func (m *machine) raise(text string) {
 	panic(err)
 }
 
-// thrown is the error value that a text in Go becomes.
+// rangeError throws a RangeError with the text.
 func (m *machine) rangeError(text string) {
 	m.alive()
 	err, failed := m.rt.New(m.guards.rangeError, m.rt.ToValue(text))
@@ -192,5 +193,3 @@ func (m *machine) rangeError(text string) {
 	}
 	panic(err)
 }
-
-var _ = script.Runtime

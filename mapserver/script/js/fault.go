@@ -119,20 +119,26 @@ func (m *machine) rejection(file string) *script.Error {
 // place sets position and trace to what the author wrote of a stack.
 func (m *machine) place(out *script.Error, stack []goja.StackFrame) {
 	var lines []string
-	for _, f := range stack {
+	known := false
+	for i, f := range stack {
 		p := f.Position()
 		if f.SrcName() == own || f.SrcName() == "<native>" || p.Line == 0 {
 			continue
 		}
+		name := what(f.FuncName(), i == len(stack)-1)
+		if p.Line == 1 && p.Column == 1 { // goja does not know
+			lines = append(lines, p.Filename+": in "+name)
+			continue
+		}
 		line, column := m.authored(p.Line, p.Column, p.Filename)
-		if len(lines) == 0 {
-			out.File, out.Line, out.Column = p.Filename, line, column
+		if !known {
+			out.File, out.Line, out.Column, known = p.Filename, line, column, true
 		}
 		if len(lines) == maxTrace {
 			lines = append(lines, "...")
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s:%d:%d: in %s", p.Filename, line, column, what(f.FuncName())))
+		lines = append(lines, fmt.Sprintf("%s:%d:%d: in %s", p.Filename, line, column, name))
 	}
 	out.Trace = strings.Join(lines, "\n")
 }
@@ -146,12 +152,12 @@ func (m *machine) authored(line, column int, file string) (int, int) {
 	return line, column
 }
 
-func what(name string) string {
-	switch name {
-	case "", "<anonymous>":
-		return "a function"
-	case bodyName:
+func what(name string, outermost bool) string {
+	switch {
+	case name == bodyName || name == "<anonymous>" && outermost:
 		return "main chunk"
+	case name == "" || name == "<anonymous>":
+		return "a function"
 	default:
 		return "function '" + name + "'"
 	}

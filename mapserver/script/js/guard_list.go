@@ -111,7 +111,7 @@ func (m *machine) textsOf(v goja.Value, n int64) int64 {
 func (m *machine) sorted(original builtin) builtin {
 	byText := m.rt.ToValue(func(call goja.FunctionCall) goja.Value {
 		m.spend(1)
-		a, b := textOf(call.Argument(0)), textOf(call.Argument(1))
+		a, b := m.textOf(call.Argument(0)), m.textOf(call.Argument(1))
 		return m.rt.ToValue(a.CompareTo(b))
 	})
 	return func(call goja.FunctionCall) goja.Value {
@@ -123,14 +123,20 @@ func (m *machine) sorted(original builtin) builtin {
 	}
 }
 
-func textOf(v goja.Value) goja.String {
-	if s, ok := v.(goja.String); ok {
+// textOf is a value as the language turns it into a text.
+func (m *machine) textOf(v goja.Value) goja.String {
+	if o, ok := v.(*goja.Object); ok {
+		v = o.ToString() // a value that is no object
+	}
+	switch v := v.(type) {
+	case goja.String:
+		return v
+	case *goja.Symbol:
+		panic(m.rt.NewTypeError("Cannot convert a Symbol value to a string"))
+	default:
+		s, _ := m.rt.ToValue(v.String()).(goja.String)
 		return s
 	}
-	if s, ok := v.ToString().(goja.String); ok {
-		return s
-	}
-	return nil
 }
 
 // guardIterators makes loops of built-ins over iterators look at the clock.

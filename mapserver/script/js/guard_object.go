@@ -120,7 +120,7 @@ func (m *machine) removeBigInt() {
 // compiled as files are; prelude.js calls it.
 func (m *machine) evaluate(call goja.FunctionCall) goja.Value {
 	m.spend(ticksMax)
-	text := textOf(call.Argument(0)).String()
+	text := m.textOf(call.Argument(0)).String()
 	if len(text) > maxCode {
 		m.rangeError(fmt.Sprintf("code made by a script cannot be longer than %d KiB", maxCode>>10))
 	}

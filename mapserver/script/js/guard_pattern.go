@@ -53,7 +53,7 @@ func (m *machine) guardPatterns() {
 func (m *machine) bounded(exec builtin) builtin {
 	return func(call goja.FunctionCall) goja.Value {
 		m.spend(1)
-		s := textOf(call.Argument(0))
+		s := m.textOf(call.Argument(0))
 		m.weighMatch(call.This, s)
 		start := time.Now()
 		found := exec(goja.FunctionCall{This: call.This, Arguments: []goja.Value{s}})
@@ -115,84 +115,4 @@ func (m *machine) checkPattern(v goja.Value) {
 			m.rangeError("the groups of the regular expression nest too deeply")
 		}
 	}
-}
-
-// substitute is what a replacement text stands for. args are those that a function
-// in its place gets: the match, its groups, where it is, the whole text, and perhaps
-// the groups by their names.
-func substitute(with string, args []goja.Value) string {
-	var groups *goja.Object
-	if o, ok := args[len(args)-1].(*goja.Object); ok {
-		groups = o
-		args = args[:len(args)-1]
-	}
-	match, captures := args[0].String(), args[1:max(1, len(args)-2)]
-	var b strings.Builder
-	for {
-		before, after, found := strings.Cut(with, "$")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		n := expand(&b, after, match, captures, args, groups)
-		if n == 0 {
-			b.WriteByte('$')
-		}
-		with = after[n:]
-	}
-}
-
-// expand writes what the signs after a $ stand for and returns how many they are.
-func expand(b *strings.Builder, after, match string, captures, args []goja.Value, groups *goja.Object) int {
-	if after == "" {
-		return 0
-	}
-	switch c := after[0]; {
-	case c == '$':
-		b.WriteByte('$')
-		return 1
-	case c == '&':
-		b.WriteString(match)
-		return 1
-	case c == '`' || c == '\'':
-		whole, ok := args[len(args)-1].(goja.String)
-		at := int(args[len(args)-2].ToInteger())
-		if !ok {
-			return 0
-		}
-		if c == '`' {
-			b.WriteString(whole.Substring(0, at).String())
-		} else {
-			end := at + args[0].ToString().(goja.String).Length()
-			b.WriteString(whole.Substring(end, whole.Length()).String())
-		}
-		return 1
-	case c == '<' && groups != nil:
-		name, _, found := strings.Cut(after[1:], ">")
-		if !found {
-			return 0
-		}
-		if v := groups.Get(name); v != nil && !goja.IsUndefined(v) {
-			b.WriteString(v.String())
-		}
-		return len(name) + 2
-	case c >= '0' && c <= '9':
-		return capture(b, after, captures)
-	}
-	return 0
-}
-
-// capture writes the group of one or two digits.
-func capture(b *strings.Builder, after string, captures []goja.Value) int {
-	for digits := min(2, len(after)); digits > 0; digits-- {
-		n, err := strconv.Atoi(after[:digits])
-		if err != nil || n < 1 || n > len(captures) {
-			continue
-		}
-		if v := captures[n-1]; !goja.IsUndefined(v) {
-			b.WriteString(v.String())
-		}
-		return digits
-	}
-	return 0
 }

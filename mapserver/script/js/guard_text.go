@@ -28,7 +28,7 @@ func (m *machine) guardStrings() {
 		return func(call goja.FunctionCall) goja.Value {
 			n := m.textLength(call.This)
 			for i, arg := range call.Arguments {
-				s := textOf(arg)
+				s := m.textOf(arg)
 				call.Arguments[i] = s
 				n += int64(s.Length())
 			}
@@ -119,35 +119,40 @@ func (m *machine) replacing(original builtin) builtin {
 		if s, ok := call.Argument(0).(goja.String); ok {
 			m.search(call.This, s)
 		}
-		fn, isFunction := goja.AssertFunction(call.Argument(1))
 		whole := m.textLength(call.This)
-		var made int64
-		if isFunction {
+		with := call.Argument(1)
+		if fn, ok := goja.AssertFunction(with); ok {
 			if whole < reserveFrom {
 				return original(call)
 			}
-			return original(goja.FunctionCall{This: call.This, Arguments: []goja.Value{call.Argument(0), m.rt.ToValue(func(inner goja.FunctionCall) goja.Value {
-				v, err := fn(goja.Undefined(), inner.Arguments...)
+			with = m.measured(whole, func(args []goja.Value) goja.Value {
+				v, err := fn(goja.Undefined(), args...)
 				if err != nil {
 					panic(err)
 				}
-				s := textOf(v)
-				made += int64(s.Length())
-				m.reserve(whole + made)
-				return s
-			})}})
+				return v
+			})
+		} else if s := m.textOf(with); product(whole+1, int64(s.Length())+whole) < m.limits.Memory/textShare {
+			with = s
+		} else {
+			text := s.String()
+			with = m.measured(whole, func(args []goja.Value) goja.Value {
+				f := m.foundIn(args)
+				return m.rt.ToValue(f.substitute(text))
+			})
 		}
-		with := textOf(call.Argument(1))
-		most := product(whole+1, int64(with.Length())+whole)
-		if most < m.limits.Memory/textShare {
-			return original(goja.FunctionCall{This: call.This, Arguments: []goja.Value{call.Argument(0), with}})
-		}
-		return original(goja.FunctionCall{This: call.This, Arguments: []goja.Value{call.Argument(0), m.rt.ToValue(func(inner goja.FunctionCall) goja.Value {
-			s := substitute(with.String(), inner.Arguments)
-			made += int64(len(s))
-			m.reserve(whole + made)
-			m.spend(len(s)>>8 + 1)
-			return m.rt.ToValue(s)
-		})}})
+		return original(goja.FunctionCall{This: call.This, Arguments: []goja.Value{call.Argument(0), with}})
 	}
+}
+
+// measured is a replacing function whose texts are added up.
+func (m *machine) measured(whole int64, f func(args []goja.Value) goja.Value) goja.Value {
+	var made int64
+	return m.rt.ToValue(func(call goja.FunctionCall) goja.Value {
+		s := m.textOf(f(call.Arguments))
+		made += int64(s.Length())
+		m.reserve(whole + made)
+		m.spend(s.Length()>>8 + 1)
+		return s
+	})
 }

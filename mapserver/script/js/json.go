@@ -25,7 +25,7 @@ func (m *machine) guardJSON() {
 	owner := m.object("JSON")
 	m.wrap(owner, "parse", func(original builtin) builtin {
 		return func(call goja.FunctionCall) goja.Value {
-			s := textOf(call.Argument(0))
+			s := m.textOf(call.Argument(0))
 			m.checkJSON(s.String())
 			call.Arguments = append([]goja.Value{s}, call.Arguments[min(1, len(call.Arguments)):]...)
 			return original(call)
@@ -156,7 +156,9 @@ func (w *jsonWriter) value(holder *goja.Object, key string, v goja.Value, newlin
 	switch o.ClassName() {
 	case "Function":
 		return false
-	case "String", "Number", "Boolean":
+	case "String":
+		return w.primitive(w.m.textOf(o))
+	case "Number", "Boolean":
 		return w.primitive(w.m.rt.ToValue(o.Export()))
 	}
 	for _, outer := range w.within {

@@ -2,6 +2,7 @@ package js
 
 import (
 	_ "embed"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -137,6 +138,7 @@ func (m *machine) leave() {
 // an outermost call the promises' jobs have run, too; what failed without a catch is
 // the error of a call that has no other.
 func (m *machine) run(file string, f func() (goja.Value, error)) (out value.Value, err error) {
+	defer m.rescue(file, &err)
 	result, err := f()
 	if err != nil || m.budget.fatal != nil {
 		return value.Null, m.fault(file, err)
@@ -156,6 +158,14 @@ func (m *machine) run(file string, f func() (goja.Value, error)) (out value.Valu
 		return value.Null, m.rejection(file)
 	}
 	return out, nil
+}
+
+// rescue turns a panic that JavaScript does not know into an error: a fault of goja's
+// or ours. goja has put its stacks in order when it gets here.
+func (m *machine) rescue(file string, err *error) {
+	if r := recover(); r != nil {
+		*err = &script.Error{Class: script.Runtime, File: file, Message: fmt.Sprint("internal error of the JavaScript engine: ", r)}
+	}
 }
 
 // try runs code of ours that may raise what JavaScript throws.

@@ -25,7 +25,6 @@ type step struct {
 	offset uintptr
 	kind   reflect.Kind
 	typ    reflect.Type
-	elem   *layout // of a pointer's, slice's or array's elements
 }
 
 var layouts sync.Map // reflect.Type to *layout

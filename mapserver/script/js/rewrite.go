@@ -2,6 +2,7 @@ package js
 
 import (
 	"errors"
+	"math/big"
 	"reflect"
 
 	"github.com/dop251/goja"
@@ -27,16 +28,18 @@ const (
 var errRest = errors.New("the rest of an object's fields cannot be taken here")
 
 // rewriter puts the checks into a tree.
-type rewriter struct{ rest bool }
+type rewriter struct {
+	// rest tells that the rest of an object's fields is taken.
+	rest bool
+	// big is a number of any size.
+	big *ast.NumberLiteral
+}
 
 // rewrite changes tree in place.
-func rewrite(tree *ast.Program) error {
-	r := rewriter{}
+func rewrite(tree *ast.Program) *rewriter {
+	r := &rewriter{}
 	r.walk(reflect.ValueOf(tree).Elem().FieldByName("Body"))
-	if r.rest {
-		return errRest
-	}
-	return nil
+	return r
 }
 
 const astPath = "github.com/dop251/goja/ast"
@@ -82,8 +85,10 @@ func (r *rewriter) note(node any) {
 	switch n := node.(type) {
 	case *ast.ObjectPattern:
 		r.rest = r.rest || n.Rest != nil
-	case *ast.SpreadElement:
-		return
+	case *ast.NumberLiteral:
+		if _, ok := n.Value.(*big.Int); ok && r.big == nil {
+			r.big = n
+		}
 	case *ast.ObjectLiteral:
 		for _, p := range n.Value {
 			if s, ok := p.(*ast.SpreadElement); ok {
@@ -175,18 +180,15 @@ func (m *machine) checkText(call goja.FunctionCall) goja.Value {
 func (m *machine) joinParts(call goja.FunctionCall) goja.Value {
 	n := int64(0)
 	for i, v := range call.Arguments {
-		if _, symbol := v.(*goja.Symbol); symbol {
-			panic(m.rt.NewTypeError("Cannot convert a Symbol value to a string"))
-		}
-		s := textOf(v)
+		s := m.textOf(v)
 		call.Arguments[i] = s
 		n += int64(s.Length())
 	}
 	m.reserve(n)
-	out := textOf(call.Arguments[0])
+	out := m.textOf(call.Arguments[0])
 	if n < reserveFrom {
 		for _, v := range call.Arguments[1:] {
-			out = out.Concat(textOf(v))
+			out = out.Concat(m.textOf(v))
 		}
 		return out
 	}
