@@ -93,7 +93,11 @@ func (s *source) lower(loader api.Loader, format api.Format) (*source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compiling %s: %w", s.file, err)
 	}
-	return &source{file: s.file, code: string(result.Code), author: s.author, mapped: true, mapping: mapping, modules: format == api.FormatCommonJS}, nil
+	code := result.Code
+	if format == api.FormatDefault {
+		code = emptyExport.ReplaceAllLiteral(code, []byte(";"))
+	}
+	return &source{file: s.file, code: string(code), author: s.author, mapped: true, mapping: mapping, modules: format == api.FormatCommonJS}, nil
 }
 
 // shifted is a source map for code with one more line before it.
@@ -202,18 +206,24 @@ func (s *source) unmap(out *script.Error) {
 	}
 }
 
-var moduleWord = regexp.MustCompile(`(?m)^[ \t]*(import|export)\b`)
+var (
+	moduleWord = regexp.MustCompile(`(?m)^[ \t]*(import|export)\b[ \t]*(type|interface|\{[ \t]*\})?`)
+	// emptyExport is what authors write to make a file a module to their editor.
+	emptyExport = regexp.MustCompile(`(?m)^export \{\s*\};?$`)
+)
 
 // explain says what to do about faults whose text does not.
 func (s *source) explain(out *script.Error) *script.Error {
-	at := moduleWord.FindStringIndex(s.author)
-	if at == nil || s.modules {
+	if s.modules {
 		return out
 	}
-	line := strings.Count(s.author[:at[0]], "\n") + 1
-	if s.mapped || out.Line == line {
-		out.Line, out.Column = line, 1
-		out.Message = "import and export cannot be used in this file, which is the body of a function: what files share is declared in init.js, and seen by all"
+	for _, at := range moduleWord.FindAllStringSubmatchIndex(s.author, -1) {
+		line := strings.Count(s.author[:at[0]], "\n") + 1
+		if erased := at[4] >= 0; !erased && (s.mapped || out.Line == line) {
+			out.Line, out.Column = line, 1
+			out.Message = "import and export cannot be used in this file, which is the body of a function: what files share is declared in init.js, and seen by all"
+			break
+		}
 	}
 	return out
 }

@@ -88,9 +88,7 @@ func (e *Engine) Load(p script.Program) (script.Code, error) {
 	if !ok {
 		return nil, &script.Error{Class: script.Compile, File: prog.file, Message: "the file closes more brackets than it opens"}
 	}
-	if prog.wrapped {
-		e.wrapped[prog.file] = true
-	}
+	e.wrapped[prog.file] = prog.wrapped
 	return &code{engine: e, prog: prog, fn: fn}, nil
 }
 

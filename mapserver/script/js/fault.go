@@ -144,9 +144,12 @@ func (m *machine) place(out *script.Error, stack []goja.StackFrame) {
 }
 
 // authored is a position as the author sees it: what stands before the code on its
-// first line does not count.
+// first line does not count, and source maps count columns from 0.
 func (m *machine) authored(line, column int, file string) (int, int) {
-	if line == 1 && column > len(bodyHead) && m.wrapped[file] {
+	switch wrapped, known := m.wrapped[file]; {
+	case known && !wrapped:
+		column++
+	case wrapped && line == 1 && column > len(bodyHead):
 		column -= len(bodyHead)
 	}
 	return line, column

@@ -19,7 +19,7 @@ const (
 	reserveFrom = 512
 	// maxArguments is how many arguments a list can become.
 	maxArguments = 100_000
-	// maxRecursion is how deep built-ins may call themselves, as for lists in lists.
+	// maxRecursion is how deep built-ins that call functions may be within each other.
 	maxRecursion = 500
 	// maxSearch is how many comparisons one search may take at worst: about a tenth of
 	// a second.
@@ -180,10 +180,11 @@ func (m *machine) list(v goja.Value) int64 {
 	return n
 }
 
-// once raises an error when a built-in has called itself too often; done undoes it.
+// deeper raises an error when too many built-ins are within each other; done takes it
+// back.
 func (m *machine) deeper() (done func()) {
 	if m.guards.depth >= maxRecursion {
-		m.rangeError("the lists nest too deeply")
+		m.rangeError("stack overflow: the calls nest too deeply")
 	}
 	m.guards.depth++
 	return func() { m.guards.depth-- }

@@ -17,9 +17,9 @@ func (m *machine) guardArrays() {
 			return original(call)
 		}
 	}
-	m.wrapAll(proto, bounded, "copyWithin", "every", "fill", "filter", "find", "findIndex", "findLast", "findLastIndex",
-		"forEach", "includes", "indexOf", "lastIndexOf", "map", "reduce", "reduceRight", "reverse", "shift", "slice",
-		"some", "splice", "unshift", "with", "toReversed", "toSpliced")
+	m.wrapAll(proto, bounded, "copyWithin", "fill", "includes", "indexOf", "lastIndexOf", "reverse", "shift", "slice", "splice", "unshift",
+		"with", "toReversed", "toSpliced")
+	m.wrapAll(proto, m.nested, "every", "filter", "find", "findIndex", "findLast", "findLastIndex", "forEach", "map", "reduce", "reduceRight", "some")
 	m.wrapAll(proto, m.sorted, "sort", "toSorted")
 	m.wrap(proto, "join", m.joined)
 	m.wrap(proto, "toString", m.nested)
@@ -39,6 +39,7 @@ func (m *machine) guardArrays() {
 			if o, ok := call.Argument(0).(*goja.Object); ok && o.GetSymbol(goja.SymIterator) == nil {
 				m.reserveList(m.lengthOf(o))
 			}
+			defer m.deeper()()
 			return original(call)
 		}
 	})
@@ -64,7 +65,7 @@ func (m *machine) reserveList(n int64) {
 	m.spend(int(n>>6) + 1)
 }
 
-// nested is the guard of functions that call themselves for lists in lists.
+// nested is the guard of functions that call others, or themselves for lists in lists.
 func (m *machine) nested(original builtin) builtin {
 	return func(call goja.FunctionCall) goja.Value {
 		m.list(call.This)
@@ -116,6 +117,7 @@ func (m *machine) sorted(original builtin) builtin {
 	})
 	return func(call goja.FunctionCall) goja.Value {
 		m.list(call.This)
+		defer m.deeper()()
 		if goja.IsUndefined(call.Argument(0)) {
 			call.Arguments = []goja.Value{byText}
 		}
@@ -160,6 +162,12 @@ func (m *machine) guardIterators() {
 	}
 	m.wrapAll(m.object("Promise", "prototype"), ticking, "then", "catch", "finally")
 	m.wrapAll(m.object("Promise"), ticking, "resolve", "reject", "all", "allSettled", "any", "race")
-	m.wrapAll(m.object("Map", "prototype"), ticking, "set", "get", "forEach")
-	m.wrapAll(m.object("Set", "prototype"), ticking, "add", "forEach", "union", "intersection", "difference", "symmetricDifference", "isSubsetOf", "isSupersetOf", "isDisjointFrom")
+	calling := func(original builtin) builtin {
+		return func(call goja.FunctionCall) goja.Value {
+			defer m.deeper()()
+			return original(call)
+		}
+	}
+	m.wrapAll(m.object("Map", "prototype"), calling, "forEach")
+	m.wrapAll(m.object("Set", "prototype"), calling, "forEach", "union", "intersection", "difference", "symmetricDifference", "isSubsetOf", "isSupersetOf", "isDisjointFrom")
 }

@@ -156,6 +156,8 @@ func (m *machine) openPrelude() {
 		"length": func(call goja.FunctionCall) goja.Value {
 			return m.rt.ToValue(m.lengthOf(call.Argument(0).ToObject(m.rt)))
 		},
+		"enter":        func(goja.FunctionCall) goja.Value { m.deeper(); return goja.Undefined() },
+		"leave":        func(goja.FunctionCall) goja.Value { m.guards.depth = max(0, m.guards.depth-1); return goja.Undefined() },
 		"checkBuffer":  m.checkBuffer,
 		"evaluate":     m.evaluate,
 		"checkPattern": func(call goja.FunctionCall) goja.Value { m.checkPattern(call.Argument(0)); return goja.Undefined() },

@@ -1,6 +1,8 @@
 package js
 
 import (
+	"strings"
+
 	"github.com/dop251/goja"
 
 	"github.com/overworld-gg/overworld/mapserver/script"
@@ -118,7 +120,9 @@ func (m *machine) replacing(original builtin) builtin {
 		m.spend(1)
 		if s, ok := call.Argument(0).(goja.String); ok {
 			m.search(call.This, s)
+			m.countMatches(call.This, s)
 		}
+		defer m.deeper()()
 		whole := m.textLength(call.This)
 		with := call.Argument(1)
 		if fn, ok := goja.AssertFunction(with); ok {
@@ -142,6 +146,20 @@ func (m *machine) replacing(original builtin) builtin {
 			})
 		}
 		return original(goja.FunctionCall{This: call.This, Arguments: []goja.Value{call.Argument(0), with}})
+	}
+}
+
+// matchBytes is what goja notes for each place of a text that is to be replaced.
+const matchBytes = 128
+
+// countMatches bounds how often a text is found in another.
+func (m *machine) countMatches(in goja.Value, s goja.String) {
+	n := m.textLength(in) / max(1, int64(s.Length()))
+	if n*matchBytes < m.limits.Memory/textShare {
+		return
+	}
+	if text, ok := in.(goja.String); ok && strings.Count(text.String(), s.String()) > int(m.limits.Memory/textShare/matchBytes) {
+		m.condemn(script.Memory)
 	}
 }
 

@@ -27,12 +27,14 @@ func (m *machine) guardJSON() {
 		return func(call goja.FunctionCall) goja.Value {
 			s := m.textOf(call.Argument(0))
 			m.checkJSON(s.String())
+			defer m.deeper()()
 			call.Arguments = append([]goja.Value{s}, call.Arguments[min(1, len(call.Arguments)):]...)
 			return original(call)
 		}
 	})
 	m.wrap(owner, "stringify", func(builtin) builtin {
 		return func(call goja.FunctionCall) goja.Value {
+			defer m.deeper()()
 			return m.jsonStringify(call)
 		}
 	})

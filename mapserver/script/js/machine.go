@@ -14,8 +14,9 @@ import (
 
 const (
 	// maxStack is how many functions may be running inside each other. Built-ins
-	// between them take Go's stack, about 3 KiB each.
-	maxStack = 4000
+	// between them take Go's stack, about 3 KiB each, and the time to end a call from
+	// within them grows with the square: a third of a second at worst.
+	maxStack = 2000
 	// maxLevels is how many calls from the host may be nested.
 	maxLevels = 100
 )
@@ -42,7 +43,8 @@ type machine struct {
 	// rejected are the promises of this call that failed, and nobody catches.
 	rejected []*goja.Promise
 	guards   guards
-	// wrapped are the files whose code stands behind bodyHead on its first line.
+	// wrapped has the files of the author: true for those whose code stands behind
+	// bodyHead on its first line, false for those that have a source map.
 	wrapped map[string]bool
 }
 
@@ -125,6 +127,7 @@ func (m *machine) leave() {
 		return
 	}
 	cut := m.budget.fatal != nil
+	m.guards.depth = 0
 	m.budget.stop()
 	m.rt.ClearInterrupt()
 	if cut {

@@ -5,8 +5,8 @@
   const define = (owner, name, value) =>
     Object.defineProperty(owner, name, { value, writable: true, enumerable: false, configurable: true });
 
-  // Proxies call their handlers through functions of JavaScript, so that proxies of
-  // proxies, and those that are their own prototype, meet the limit of the stack.
+  // Proxies call their handlers through functions of JavaScript, which are counted:
+  // proxies of proxies, and those that are their own prototype, would never end.
   const NativeProxy = Proxy;
   const traps = ["getPrototypeOf", "setPrototypeOf", "isExtensible", "preventExtensions", "getOwnPropertyDescriptor",
     "defineProperty", "has", "get", "set", "deleteProperty", "ownKeys", "apply", "construct"];
@@ -20,8 +20,13 @@
     for (let i = 0; i < traps.length; i++) {
       const name = traps[i], original = originals[name];
       guard[name] = (...args) => {
-        const trap = handler[name];
-        return trap === undefined || trap === null ? apply(original, undefined, args) : apply(trap, handler, args);
+        native.enter();
+        try {
+          const trap = handler[name];
+          return trap === undefined || trap === null ? apply(original, undefined, args) : apply(trap, handler, args);
+        } finally {
+          native.leave();
+        }
       };
     }
     return guard;
