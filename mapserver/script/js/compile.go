@@ -40,6 +40,8 @@ type source struct {
 	// what is compiled.
 	mapped  bool
 	mapping []byte
+	// body is what prepare compiled already.
+	body *goja.Program
 	// modules tells that import and export were turned into require and exports.
 	modules bool
 }
@@ -48,7 +50,6 @@ type source struct {
 // goja understands is left as it is.
 func prepare(file string, text []byte) (*source, error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // editors on Windows write it
-	text = bytes.TrimPrefix(text, []byte("#!"))
 	if fault := tooDeep(file, text); fault != nil {
 		return nil, fault
 	}
@@ -57,15 +58,50 @@ func prepare(file string, text []byte) (*source, error) {
 	case ".ts", ".mts", ".cts":
 		return src.lower(api.LoaderTS, api.FormatDefault)
 	}
-	_, err := src.parse(bodyHead, bodyFoot)
+	body, err := src.parse(bodyHead, bodyFoot)
 	var own *script.Error
 	switch {
 	case err == nil:
+		src.body = body
 		return src, nil
 	case errors.As(err, &own):
 		return nil, src.syntaxError(err, len(bodyHead))
 	}
 	return src.lower(api.LoaderJS, api.FormatDefault)
+}
+
+// The head and the foot of a CommonJS module.
+const (
+	moduleHead = "(function (exports, require, module, __filename, __dirname) {"
+	moduleFoot = "\n})"
+)
+
+// compileModule compiles a file as the function of a CommonJS module; import and
+// export are turned into require and exports. head is what m.heads has to know of the
+// file.
+func compileModule(file string, text []byte) (prog *goja.Program, head int, err error) {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(text, []byte("#!")) {
+		text = append([]byte("//"), text...)
+	}
+	if fault := tooDeep(file, text); fault != nil {
+		return nil, 0, fault
+	}
+	src := &source{file: file, code: string(text), author: string(text)}
+	loader := api.LoaderJS
+	switch path.Ext(file) {
+	case ".ts", ".mts", ".cts":
+		loader = api.LoaderTS
+	default:
+		if prog, err := src.parse(moduleHead, moduleFoot); err == nil {
+			return prog, len(moduleHead), nil
+		}
+	}
+	if src, err = src.lower(loader, api.FormatCommonJS); err != nil {
+		return nil, 0, err
+	}
+	prog, err = src.compile(moduleHead, moduleFoot)
+	return prog, 0, err
 }
 
 // lower compiles TypeScript, and JavaScript that is newer than goja.

@@ -15,14 +15,15 @@
 //     written in JavaScript, which is interrupted anyway.
 //   - heap.go and memory.go measure what scripts hold, by a walk over goja's data.
 //   - convert.go, proxy.go pass values and host objects; fault.go makes positions
-//     and traces; compile.go is esbuild's and goja's compiler.
+//     and traces; compile.go is esbuild's and goja's compiler (compileModule for the
+//     modules of a Process), and rewrite.go the checks that it puts into code.
 //   - engine.go, language.go are script.Engine and script.Language on top.
 //
 // What is exact and what is estimated: loops of the script end within a few
 // milliseconds of their time; single built-in functions within less than two seconds
-// at worst. A text that a built-in would make is checked before it is made; texts
-// that + makes, and everything else, is found by the timer when the process's live
-// heap has grown by the limit during the call, and by a walk after it.
+// at worst. A text that a built-in would make is checked before it is made, and one
+// that + makes at once after it; everything else is found by the timer when the
+// process's live heap has grown by the limit during the call, and by a walk after it.
 //
 // A script cannot reach the host: there is no file, network, process or module but
 // what Env offers. eval and Function are there, but what they compile sees the

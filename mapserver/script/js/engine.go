@@ -88,7 +88,7 @@ func (e *Engine) Load(p script.Program) (script.Code, error) {
 	if !ok {
 		return nil, &script.Error{Class: script.Compile, File: prog.file, Message: "the file closes more brackets than it opens"}
 	}
-	e.wrapped[prog.file] = prog.wrapped
+	e.heads[prog.file] = prog.head
 	return &code{engine: e, prog: prog, fn: fn}, nil
 }
 

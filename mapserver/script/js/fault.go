@@ -146,11 +146,11 @@ func (m *machine) place(out *script.Error, stack []goja.StackFrame) {
 // authored is a position as the author sees it: what stands before the code on its
 // first line does not count, and source maps count columns from 0.
 func (m *machine) authored(line, column int, file string) (int, int) {
-	switch wrapped, known := m.wrapped[file]; {
-	case known && !wrapped:
+	switch head, known := m.heads[file]; {
+	case known && head == 0:
 		column++
-	case wrapped && line == 1 && column > len(bodyHead):
-		column -= len(bodyHead)
+	case known && line == 1 && column > head:
+		column -= head
 	}
 	return line, column
 }

@@ -47,8 +47,9 @@ type program struct {
 	// body makes the function of the file.
 	body   *goja.Program
 	source *source
-	// wrapped tells that positions on its first line are behind bodyHead.
-	wrapped bool
+	// head is how long what stands before the code on its first line is, 0 if the code
+	// has a source map.
+	head int
 	// global is the file as code whose declarations are global, nil if it cannot be
 	// that. It is compiled when it is first asked for.
 	global func() *goja.Program
@@ -63,11 +64,17 @@ func (Language) Compile(file string, source []byte) (script.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := src.compile(bodyHead, bodyFoot)
-	if err != nil {
-		return nil, err
+	body := src.body
+	if body == nil {
+		if body, err = src.compile(bodyHead, bodyFoot); err != nil {
+			return nil, err
+		}
 	}
-	return &program{file: file, body: body, source: src, wrapped: !src.mapped, global: sync.OnceValue(func() *goja.Program {
+	head := len(bodyHead)
+	if src.mapped {
+		head = 0
+	}
+	return &program{file: file, body: body, source: src, head: head, global: sync.OnceValue(func() *goja.Program {
 		global, err := src.compile(globalHead, "")
 		if err != nil { // it has a return
 			return nil

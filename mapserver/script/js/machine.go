@@ -43,9 +43,9 @@ type machine struct {
 	// rejected are the promises of this call that failed, and nobody catches.
 	rejected []*goja.Promise
 	guards   guards
-	// wrapped has the files of the author: true for those whose code stands behind
-	// bodyHead on its first line, false for those that have a source map.
-	wrapped map[string]bool
+	// heads has the author's files: how much stands before the code on its first line,
+	// 0 for those that have a source map.
+	heads map[string]int
 }
 
 // newMachine makes a machine with guarded built-ins, and without anything of the
@@ -54,7 +54,7 @@ func newMachine(limits script.Limits, now func() time.Time, log *slog.Logger) *m
 	if now == nil {
 		now = time.Now
 	}
-	m := &machine{rt: goja.New(), limits: limits.WithDefaults(), now: now, log: log, wrapped: map[string]bool{}}
+	m := &machine{rt: goja.New(), limits: limits.WithDefaults(), now: now, log: log, heads: map[string]int{}}
 	m.rt.SetMaxCallStackSize(maxStack)
 	m.rt.SetTimeSource(func() time.Time { return m.now() })
 	m.rt.SetPromiseRejectionTracker(m.trackRejection)
