@@ -23,10 +23,11 @@ type output struct{ records int }
 // openConsole makes print and console.
 func (m *machine) openConsole() {
 	console := m.rt.NewObject()
-	for name, level := range map[string]slog.Level{
-		"log": slog.LevelInfo, "info": slog.LevelInfo, "debug": slog.LevelDebug, "warn": slog.LevelWarn, "error": slog.LevelError,
-	} {
-		_ = console.Set(name, m.printer(name, level, " "))
+	for _, f := range []struct {
+		name  string
+		level slog.Level
+	}{{"log", slog.LevelInfo}, {"info", slog.LevelInfo}, {"debug", slog.LevelDebug}, {"warn", slog.LevelWarn}, {"error", slog.LevelError}} {
+		_ = console.Set(f.name, m.printer(f.name, f.level, " "))
 	}
 	_ = m.rt.GlobalObject().Set("console", console)
 	_ = m.rt.GlobalObject().Set("print", m.printer("print", slog.LevelInfo, "\t"))

@@ -158,6 +158,14 @@ func TestNothingOfTheHost(t *testing.T) {
 	}
 }
 
+func TestNewEnginesAreAlike(t *testing.T) {
+	source := "const t = []; for (let i = 0; i < 5; i++) t.push(Math.random()); for (const k of Object.getOwnPropertyNames(globalThis)) t.push(k); return t.join(' ')"
+	a, b := newRig(t, patient).must(source), newRig(t, patient).must(source)
+	if a.Str() != b.Str() {
+		t.Errorf("%s\n%s", a.Str(), b.Str())
+	}
+}
+
 func TestTimeCountsForTheOutermostCall(t *testing.T) {
 	r := newRig(t, script.Limits{Call: 20 * time.Millisecond})
 	// Each inner call is short; together they never end.

@@ -104,10 +104,10 @@ func (m *machine) guardBuffers() {
 	m.wrapAll(proto, ticking, "fill", "sort", "toSorted", "join", "indexOf", "lastIndexOf", "includes", "reverse", "slice", "copyWithin")
 }
 
-// removeBigInt takes away what makes numbers of any size; literals are refused when
-// code is compiled.
+// removeBigInt takes away what makes numbers of any size, literals of which are refused
+// when code is compiled, and goja's own error.
 func (m *machine) removeBigInt() {
-	for _, name := range []string{"BigInt", "BigInt64Array", "BigUint64Array"} {
+	for _, name := range []string{"BigInt", "BigInt64Array", "BigUint64Array", "GoError"} {
 		_ = m.rt.GlobalObject().Delete(name)
 	}
 	view := m.object("DataView", "prototype")

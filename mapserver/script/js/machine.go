@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"github.com/dop251/goja"
@@ -56,6 +57,8 @@ func newMachine(limits script.Limits, now func() time.Time, log *slog.Logger) *m
 	}
 	m := &machine{rt: goja.New(), limits: limits.WithDefaults(), now: now, log: log, heads: map[string]int{}}
 	m.rt.SetMaxCallStackSize(maxStack)
+	// The same numbers in each run of a map, as in Lua.
+	m.rt.SetRandSource(rand.New(rand.NewPCG(0, 0)).Float64)
 	m.rt.SetTimeSource(func() time.Time { return m.now() })
 	m.rt.SetPromiseRejectionTracker(m.trackRejection)
 	m.makeError = m.rt.Get("Error").ToObject(m.rt)

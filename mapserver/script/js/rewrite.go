@@ -164,8 +164,11 @@ func small(e ast.Expression) bool {
 
 // openRewritten makes the functions that rewritten code calls.
 func (m *machine) openRewritten() {
-	for name, f := range map[string]builtin{nameText: m.checkText, nameJoin: m.joinParts, nameParts: m.checkParts} {
-		_ = m.rt.GlobalObject().DefineDataProperty(name, m.function(name, 1, f), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+	for _, f := range []struct {
+		name string
+		call builtin
+	}{{nameText, m.checkText}, {nameJoin, m.joinParts}, {nameParts, m.checkParts}} {
+		_ = m.rt.GlobalObject().DefineDataProperty(f.name, m.function(f.name, 1, f.call), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 	}
 }
 
