@@ -25,13 +25,14 @@ import (
 	"github.com/overworld-gg/overworld/mapserver/native"
 	"github.com/overworld-gg/overworld/mapserver/report"
 	"github.com/overworld-gg/overworld/mapserver/script"
+	"github.com/overworld-gg/overworld/mapserver/script/js"
 	"github.com/overworld-gg/overworld/mapserver/script/lua"
 	"github.com/overworld-gg/overworld/mapserver/session"
 	"github.com/overworld-gg/overworld/mapserver/wire"
 )
 
 // Languages are those that bundles may be written in.
-func Languages() []script.Language { return []script.Language{lua.Language{}} }
+func Languages() []script.Language { return []script.Language{lua.Language{}, js.Language{}} }
 
 // Config says what a Server is made of. Map, Bundle, Door and Listener must be
 // set.

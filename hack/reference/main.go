@@ -202,7 +202,7 @@ func declarations(functions []*script.Function) string {
 		var b strings.Builder
 		for _, f := range functions {
 			if groupOf(f.Name) == prefix {
-				_, _ = fmt.Fprintf(&b, "  /** %s */\n  %s(%s): %s;\n", f.Doc, f.Name[len(prefix):], tsParams(f), tsResult(f))
+				_, _ = fmt.Fprintf(&b, "%s  %s(%s): %s;\n", tsDoc(f, "  "), f.Name[len(prefix):], tsParams(f), tsResult(f))
 			}
 		}
 		text = strings.Replace(text, "  // "+class+"\n", b.String(), 1)
@@ -210,10 +210,26 @@ func declarations(functions []*script.Function) string {
 	var b strings.Builder
 	for _, f := range functions {
 		if groupOf(f.Name) == "" {
-			_, _ = fmt.Fprintf(&b, "\n/** %s */\ndeclare function %s(%s): %s;\n", f.Doc, f.Name, tsParams(f), tsResult(f))
+			_, _ = fmt.Fprintf(&b, "\n%sdeclare function %s(%s): %s;\n", tsDoc(f, ""), f.Name, tsParams(f), tsResult(f))
 		}
 	}
 	return strings.Replace(text, "// functions\n", b.String(), 1)
+}
+
+// tsDoc is the comment above a declaration.
+func tsDoc(f *script.Function, indent string) string {
+	var b strings.Builder
+	_, _ = fmt.Fprintf(&b, "%s/**\n%s * %s\n", indent, indent, f.Doc)
+	for _, p := range f.Params {
+		if p.Doc != "" {
+			_, _ = fmt.Fprintf(&b, "%s * @param %s %s\n", indent, p.Name, p.Doc)
+		}
+	}
+	if _, what, ok := strings.Cut(f.Returns, ": "); ok {
+		_, _ = fmt.Fprintf(&b, "%s * @returns %s\n", indent, what)
+	}
+	_, _ = fmt.Fprintf(&b, "%s */\n", indent)
+	return b.String()
 }
 
 func tsParams(f *script.Function) string {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,31 +22,92 @@ var update = flag.Bool("update", false, "write what comes out into the cases of 
 // a bundle, the steps to play ("steps"), and all that the map's log and the
 // players' clients get ("want"). Its comment says what it shows. A file whose name
 // begins with "next/" replaces that of the bundle at the step reload.
+//
+// Code may have a twin in JavaScript, events/x.js beside events/x.lua. Then the case
+// is played a second time with the twins, and clients must get the same. What is in
+// the log may differ ("want.js").
 func TestGolden(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no cases", err)
 	}
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			a, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := play(t, a)
-			want := section(a, "want")
-			if *update {
-				want.Data = []byte(got)
-				if err := os.WriteFile(file, txtar.Format(a), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if diff := cmp.Diff(string(want.Data), got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
-		})
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		a, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) { golden(t, testCase{file, a, "want"}, twinless(a, ".js", ".lua")) })
+		if hasTwins(a) {
+			t.Run(name+"/js", func(t *testing.T) {
+				golden(t, testCase{file, a, "want.js"}, twinless(a, ".lua", ".js"))
+			})
+		}
 	}
+}
+
+// testCase is an archive in its file, and the section that tells what comes out.
+type testCase struct {
+	file    string
+	archive *txtar.Archive
+	want    string
+}
+
+// golden plays a case and compares what comes out with a section of the archive.
+func golden(t *testing.T, c testCase, bundle *txtar.Archive) {
+	file, a := c.file, c.archive
+	got := play(t, bundle)
+	if c.want == "want.js" {
+		if diff := cmp.Diff(seen(string(section(a, "want").Data)), seen(got)); diff != "" {
+			t.Errorf("clients of the twins in JavaScript get something else (-want +got)\n%s", diff)
+		}
+	}
+	want := section(a, c.want)
+	if *update {
+		want.Data = []byte(got)
+		if err := os.WriteFile(file, txtar.Format(a), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(string(want.Data), got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+var faultLine = regexp.MustCompile(`^\S+\.(lua|js):\d`)
+
+// seen is what clients see of an output: all but the log and what is wrong with code.
+func seen(out string) string {
+	var b strings.Builder
+	for line := range strings.Lines(out) {
+		if !strings.HasPrefix(line, "level=") && !strings.HasPrefix(line, "reload refused: ") && !faultLine.MatchString(line) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// twinless is an archive without the files of one ending that have a twin of another.
+func twinless(a *txtar.Archive, ext, other string) *txtar.Archive {
+	out := &txtar.Archive{}
+	for _, f := range a.Files {
+		if base, ok := strings.CutSuffix(f.Name, ext); !ok || !holds(a, base+other) {
+			out.Files = append(out.Files, f)
+		}
+	}
+	return out
+}
+
+func holds(a *txtar.Archive, name string) bool {
+	return slices.ContainsFunc(a.Files, func(f txtar.File) bool { return f.Name == name })
+}
+
+func hasTwins(a *txtar.Archive) bool {
+	return slices.ContainsFunc(a.Files, func(f txtar.File) bool {
+		base, ok := strings.CutSuffix(f.Name, ".lua")
+		return ok && holds(a, base+".js")
+	})
 }
 
 // section returns the file of that name, which is made if it is not there.
@@ -62,7 +125,7 @@ func section(a *txtar.Archive, name string) *txtar.File {
 func play(t *testing.T, a *txtar.Archive) string {
 	files, next := map[string]string{}, map[string]string{}
 	for _, f := range a.Files {
-		if f.Name == "steps" || f.Name == "want" {
+		if f.Name == "steps" || f.Name == "want" || f.Name == "want.js" {
 			continue
 		}
 		if name, ok := strings.CutPrefix(f.Name, "next/"); ok {

@@ -15,6 +15,7 @@ import (
 	"github.com/overworld-gg/overworld/mapserver/game"
 	"github.com/overworld-gg/overworld/mapserver/keeper"
 	"github.com/overworld-gg/overworld/mapserver/script"
+	"github.com/overworld-gg/overworld/mapserver/script/js"
 	"github.com/overworld-gg/overworld/mapserver/script/lua"
 	"github.com/overworld-gg/overworld/mapserver/wire"
 )
@@ -141,7 +142,7 @@ func tryRig(t testing.TB, files map[string]string, change ...func(*Config)) (*ri
 		keeper: &memory{players: map[int64]json.RawMessage{}, moved: map[int64]string{}},
 	}
 	c := Config{
-		ID: "meadow", Bundle: bundleOf(files), Languages: []script.Language{lua.Language{}}, Keeper: r.keeper,
+		ID: "meadow", Bundle: bundleOf(files), Languages: []script.Language{lua.Language{}, js.Language{}}, Keeper: r.keeper,
 		// A script's clock is the test's: budgets are measured otherwise.
 		Limits:     script.Limits{Call: time.Minute},
 		Sides:      []wire.Side{{Name: "center", Map: "meadow"}},

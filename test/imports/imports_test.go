@@ -52,6 +52,8 @@ var fences = []struct {
 }{
 	{"github.com/yuin/gopher-lua", []string{"mapserver/script/lua"}},
 	{"github.com/dop251/goja", []string{"mapserver/script/js"}},
+	{"github.com/dlclark/regexp2", []string{"mapserver/script/js"}},
+	{"github.com/evanw/esbuild", []string{"mapserver/script/js"}},
 	{"github.com/gorilla/websocket", []string{"mapserver/session", "bots", "test/..."}},
 	{"github.com/jackc/pgx", []string{"gateway/store"}},
 	{"modernc.org/sqlite", []string{"gateway/store"}},
