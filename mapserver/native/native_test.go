@@ -144,7 +144,7 @@ func TestFullMemory(t *testing.T) {
 	if !strings.Contains(out, "not enough memory") || !strings.Contains(out, "outgrew their memory") {
 		t.Fatalf("the memory was not full: %s", out)
 	}
-	if !strings.Contains(out[strings.LastIndex(out, "outgrew"):], "msg=1 ") {
+	if _, after, _ := strings.Cut(out, "outgrew"); !strings.Contains(after, "msg=1 ") {
 		t.Errorf("the scripts did not start afresh: %s", out)
 	}
 	if x, _, _ := r.world.Entity("players_7").Position(); x < 40 {
