@@ -164,7 +164,7 @@ func (p *process) processBinding(obj *goja.Object, set func(string, func(goja.Fu
 	set("isProxy", func(call goja.FunctionCall) goja.Value {
 		o, ok := call.Argument(0).(*goja.Object)
 		if ok {
-			_, ok = o.Export().(goja.Proxy)
+			ok = processIsProxy(o)
 		}
 		return p.vm.ToValue(ok)
 	})
@@ -192,13 +192,12 @@ func (p *process) drainTicks() {
 		if p.ticks = p.ticks[1:]; len(p.ticks) == 0 {
 			p.ticks = nil
 		}
-		p.guard.tick()
 		_, err := t.fn(goja.Undefined(), t.args...)
 		if err == nil {
 			continue
 		}
 		fault := processFault(p.faultFor(err))
-		if p.exiting || p.guard.fatal != nil || p.guard.late() {
+		if p.ended() {
 			panic(processThrown(p.vm, err))
 		}
 		thrown := p.guard.thrown

@@ -38,7 +38,7 @@ var processChecks = map[string]processCheck{
 	"Object.keys": checkKeys, "Object.values": checkKeys, "Object.entries": checkKeys, "Object.assign": checkKeys,
 	"Object.getOwnPropertyNames": checkKeys, "Object.getOwnPropertyDescriptors": checkKeys, "Reflect.ownKeys": checkKeys,
 	"Object.freeze": checkKeys, "Object.seal": checkKeys, "Object.isFrozen": checkKeys, "Object.isSealed": checkKeys,
-	"BigInt.asIntN": checkBits, "BigInt.asUintN": checkBits,
+	"BigInt": checkBigInt, "BigInt.asIntN": checkBits, "BigInt.asUintN": checkBits,
 	"encodeURIComponent": checkTexts, "encodeURI": checkTexts, "escape": checkTexts,
 }
 

@@ -25,11 +25,11 @@ var processParserOptions = []parser.Option{parser.WithSourceMapLoader(func(strin
 
 // processSupported says what goja runs by itself, and what must be rewritten. Template
 // literals and ** become calls that the guard sees: as instructions they would build
-// texts and numbers of any size at one stroke.
+// texts and numbers of any size at one stroke; so would {...x} of a Buffer.
 var processSupported = map[string]bool{
 	"template-literal": false, "exponent-operator": false, "dynamic-import": false,
 	"async-generator": false, "for-await": false, "logical-assignment": false, "decorators": false,
-	"using": false, "regexp-set-notation": false, "hashbang": false, "import-meta": false,
+	"using": false, "object-rest-spread": false, "regexp-set-notation": false, "hashbang": false, "import-meta": false,
 	"class-field": true, "class-static-field": true, "class-static-blocks": true,
 	"class-private-field": true, "class-private-method": true, "class-private-accessor": true,
 	"class-private-static-field": true, "class-private-static-method": true, "class-private-static-accessor": true,

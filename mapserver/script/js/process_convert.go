@@ -14,9 +14,15 @@ import (
 )
 
 var (
-	processBytesType  = reflect.TypeFor[[]byte]()
-	processBufferType = reflect.TypeFor[goja.ArrayBuffer]()
+	processBytesType   = reflect.TypeFor[[]byte]()
+	processBufferType  = reflect.TypeFor[goja.ArrayBuffer]()
+	processProxyType   = reflect.TypeFor[goja.Proxy]()
+	processPromiseType = reflect.TypeFor[*goja.Promise]()
 )
+
+// processIsProxy tells whether an object is a Proxy. Export would copy what is no
+// Proxy, whatever its size.
+func processIsProxy(obj *goja.Object) bool { return obj.ExportType() == processProxyType }
 
 // processCallback is a function of the program that the host holds.
 type processCallback struct {

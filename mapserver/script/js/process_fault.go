@@ -35,12 +35,17 @@ func (a processPlace) internal() bool {
 }
 
 func processPlaces(stack []goja.StackFrame) []processPlace {
-	list := make([]processPlace, 0, len(stack))
-	for i := range min(len(stack), processTraceScan) {
+	var list []processPlace
+	for i := range stack {
+		at := processPlace{file: processFileName(stack[i].SrcName()), what: stack[i].FuncName()}
+		if at.internal() {
+			continue
+		}
 		pos := stack[i].Position()
-		list = append(list, processPlace{
-			file: processFileName(stack[i].SrcName()), line: pos.Line, column: pos.Column, what: stack[i].FuncName(),
-		})
+		at.line, at.column = pos.Line, pos.Column
+		if list = append(list, at); len(list) > processTrace {
+			break
+		}
 	}
 	return list
 }

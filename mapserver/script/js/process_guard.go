@@ -26,6 +26,9 @@ const (
 	// processTicks is how many built-in functions run between two looks at the
 	// clock: they do not see interrupts.
 	processTicks = 256
+	// processGrace is how many built-in functions may run on, when no function of the
+	// program's runs, until one does whose position can be told.
+	processGrace = 1000
 )
 
 // processGuard ends calls that take too long or too much. goja looks for an
@@ -51,6 +54,7 @@ type processGuard struct {
 	aborted   bool
 	thrown    goja.Value // what the last fault was
 	ticks     int
+	grace     int
 	natives   int
 	reserved  int64
 	known     int64 // live data at the last walk
@@ -68,7 +72,7 @@ func newProcessGuard(vm *goja.Runtime, limits script.Limits) *processGuard {
 // start begins an outermost call.
 func (g *processGuard) start() {
 	g.fatal, g.aborted, g.thrown = nil, false, nil
-	g.ticks, g.natives, g.reserved = 0, 0, 0
+	g.ticks, g.natives, g.reserved, g.grace = 0, 0, 0, 0
 	g.vm.ClearInterrupt()
 	g.mu.Lock()
 	g.running, g.why, g.looks = true, "", 0
@@ -95,10 +99,16 @@ func (g *processGuard) stop() *script.Error {
 // pause runs f, which is no work of the script's, outside of the budget.
 func (g *processGuard) pause(f func()) {
 	started := time.Now()
-	f()
 	g.mu.Lock()
-	g.deadline = g.deadline.Add(time.Since(started))
+	deadline := g.deadline
+	g.deadline = started.Add(time.Hour)
 	g.mu.Unlock()
+	defer func() {
+		g.mu.Lock()
+		g.deadline = deadline.Add(time.Since(started))
+		g.mu.Unlock()
+	}()
+	f()
 }
 
 // look is the watch: it runs on a goroutine of its own.
@@ -199,6 +209,11 @@ func (g *processGuard) check() {
 	g.mu.Lock()
 	why := g.why
 	g.mu.Unlock()
+	if g.grace < processGrace && len(g.vm.CaptureCallStack(2, nil)) < 2 {
+		g.grace++ // the next instruction has a position
+		g.vm.Interrupt(why)
+		return
+	}
 	g.condemn(why)
 }
 
@@ -226,7 +241,7 @@ func (g *processGuard) reserve(n int64) {
 // condemn ends the call with a fault that cannot be caught.
 func (g *processGuard) condemn(class script.Class) {
 	if g.fatal == nil && !g.aborted {
-		g.fatal = processFatal(class, g.vm.CaptureCallStack(processTraceScan, nil))
+		g.fatal = processFatal(class, g.vm.CaptureCallStack(0, nil))
 	}
 	g.abort()
 }

@@ -166,7 +166,7 @@ func (n *processNative) rangeError(text string) goja.Value {
 var processConstructors = map[string]processCheck{
 	"Array": checkArray, "ArrayBuffer": checkBuffer, "RegExp": checkPattern, "Object": nil,
 	"Error": nil, "TypeError": nil, "RangeError": nil, "SyntaxError": nil, "ReferenceError": nil, "EvalError": nil,
-	"URIError": nil, "AggregateError": nil, "BigInt": checkBigInt, "Proxy": checkProxy,
+	"URIError": nil, "AggregateError": nil, "Proxy": checkProxy,
 	"Uint8Array": checkBuffer, "Uint8ClampedArray": checkBuffer, "Int8Array": checkBuffer, "Uint16Array": checkBuffer,
 	"Int16Array": checkBuffer, "Uint32Array": checkBuffer, "Int32Array": checkBuffer, "Float32Array": checkBuffer,
 	"Float64Array": checkBuffer, "BigInt64Array": checkBuffer, "BigUint64Array": checkBuffer,
@@ -175,43 +175,30 @@ var processConstructors = map[string]processCheck{
 // construct returns what stands for a constructor.
 func (n *processNative) construct(call goja.FunctionCall) goja.Value {
 	original := call.Argument(0).(*goja.Object)
-	check, listed := processConstructors[call.Argument(1).String()]
+	path := call.Argument(1).String()
+	check, listed := processConstructors[path]
+	callable := check == nil || path == "Array" || path == "RegExp"
 	if !listed {
 		return original
 	}
 	makes, _ := goja.AssertConstructor(original)
 	calls, _ := original.Export().(func(goja.FunctionCall) goja.Value)
-	plain, _ := goja.AssertFunction(original)
-	before := func(args []goja.Value) []goja.Value {
+	return n.vm.ToValue(func(call goja.ConstructorCall) *goja.Object {
 		n.enter()
-		n.g.natives--
-		c := goja.FunctionCall{This: original, Arguments: args}
+		defer n.leave()
+		c := goja.FunctionCall{This: goja.Undefined(), Arguments: call.Arguments}
 		if check != nil {
 			check(n, &c)
 		}
-		return c.Arguments
-	}
-	config := &goja.ProxyTrapConfig{Apply: func(_ *goja.Object, this goja.Value, args []goja.Value) goja.Value {
-		args = before(args)
-		if calls != nil {
-			return calls(goja.FunctionCall{This: this, Arguments: args})
+		if call.NewTarget == nil && callable && calls != nil {
+			return calls(c).(*goja.Object) // new or not, it is the same
 		}
-		v, err := plain(goja.Undefined(), args...)
+		made, err := makes(call.NewTarget, c.Arguments...)
 		if err != nil {
 			panic(err)
 		}
-		return v
-	}}
-	if makes != nil && check != nil {
-		config.Construct = func(_ *goja.Object, args []goja.Value, newTarget *goja.Object) *goja.Object {
-			made, err := makes(newTarget, before(args)...)
-			if err != nil {
-				panic(err)
-			}
-			return made
-		}
-	}
-	return n.vm.ToValue(n.vm.NewProxy(original, config))
+		return made
+	})
 }
 
 // steady returns the length of an array-like object. One whose length may change
@@ -224,7 +211,7 @@ func (n *processNative) steady(v goja.Value, limit int64) (goja.Value, int64) {
 		}
 		return v, 0
 	}
-	_, proxied := obj.Export().(goja.Proxy)
+	proxied := processIsProxy(obj)
 	length := int64(0)
 	if f := obj.Get("length"); f != nil {
 		length = f.ToInteger()

@@ -211,4 +211,3 @@ func (r *processRig) mustCall(name, args, want string) {
 		r.t.Errorf("%s(%s) = %s, want %s", name, args, got, want)
 	}
 }
-

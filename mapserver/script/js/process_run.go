@@ -9,10 +9,6 @@ import (
 	"github.com/overworld-gg/overworld/mapserver/value"
 )
 
-// processJobs bounds how often promises and nextTick may call for each other before
-// the clock is looked at; the budget ends such loops.
-const processJobs = 1000
-
 // outermost runs f under the budget, and what it left to do at once. Calls from
 // within, by host functions that the program called, share the budget.
 func (p *process) outermost(f func() error) (err error) {
@@ -91,7 +87,7 @@ func (p *process) result(v goja.Value, out *value.Value) error {
 }
 
 func processPromise(v goja.Value) (*goja.Promise, bool) {
-	if obj, ok := v.(*goja.Object); ok {
+	if obj, ok := v.(*goja.Object); ok && obj.ExportType() == processPromiseType {
 		promise, ok := obj.Export().(*goja.Promise)
 		return promise, ok
 	}
@@ -114,28 +110,22 @@ func (p *process) runGuarded(f func() error) error {
 // drain runs nextTick's functions and promises until there are none, and tells of
 // rejections that nobody took.
 func (p *process) drain() error {
-	for range processJobs {
-		for len(p.ticks) > 0 {
-			if _, err := p.run(goja.Undefined(), p.noop); err != nil {
-				return p.faultFor(err)
-			}
-			if p.over() {
-				return p.fatalError()
-			}
+	for len(p.ticks) > 0 || len(p.rejects) > 0 {
+		if len(p.ticks) == 0 {
+			p.unhandled()
 		}
-		if len(p.rejects) == 0 {
-			return nil
-		}
-		p.unhandled()
-		if p.over() {
+		if p.ended() {
 			return p.fatalError()
+		}
+		if _, err := p.run(goja.Undefined(), p.noop); err != nil {
+			return p.faultFor(err)
 		}
 	}
 	return nil
 }
 
-// over tells that nothing more may run in this call.
-func (p *process) over() bool { return p.guard.late() || p.exiting }
+// ended tells that nothing more may run in this call.
+func (p *process) ended() bool { return p.guard.fatal != nil || p.exiting }
 
 // Step runs the timers that are due, and what they leave to do at once.
 func (p *process) Step(now time.Time) {
@@ -213,7 +203,7 @@ func (p *process) unhandled() {
 	p.rejects = nil
 	for _, promise := range list {
 		taken, err := p.announce("unhandledRejection", promise.Result(), p.vm.ToValue(promise))
-		if p.over() {
+		if p.ended() {
 			return
 		}
 		if err != nil {
@@ -222,7 +212,7 @@ func (p *process) unhandled() {
 		if !taken {
 			p.raise(promise.Result(), p.faultOf(promise.Result(), nil))
 		}
-		if p.over() {
+		if p.ended() {
 			return
 		}
 	}

@@ -47,7 +47,14 @@ func checkTexts(n *processNative, call *goja.FunctionCall) {
 }
 
 // processText is the text of a value, as template literals take it.
-func processText(v goja.Value) goja.String { return v.ToString().(goja.String) }
+func processText(v goja.Value) goja.String {
+	if s, ok := v.(goja.String); ok {
+		return s
+	}
+	b := goja.StringBuilder{}
+	b.WriteUTF8String(v.String())
+	return b.String()
+}
 
 func checkSplit(n *processNative, call *goja.FunctionCall) {
 	this, ok := call.This.(goja.String)

@@ -17,10 +17,23 @@ function name(path, key) {
 function place(fn, path) {
   if (!places.has(fn)) {
     const own = getOwnPropertyDescriptor(fn, 'prototype') !== undefined
-    places.set(fn, own ? construct(fn, path) : wrap(fn, path))
+    const made = own || fn === Proxy ? construct(fn, path) : wrap(fn, path)
+    places.set(fn, made)
+    if (made !== fn) adopt(fn, made)
     visit(fn, path)
   }
   return places.get(fn)
+}
+
+// adopt gives a function what belongs to the one that it stands for.
+function adopt(from, to) {
+  for (const key of ownKeys(from)) {
+    const d = getOwnPropertyDescriptor(from, key)
+    if (typeof d.value === 'function') d.value = place(d.value, name(from.name, key))
+    if (d.get) d.get = place(d.get, name(from.name, key))
+    defineProperty(to, key, d)
+  }
+  setPrototypeOf(to, getPrototypeOf(from))
 }
 
 function visit(object, path) {
@@ -91,7 +104,8 @@ hide(globalThis, 'eval', function (text) {
 hide(globalThis, 'Function', compiler(Function, 'function'))
 compiler(asynchronous.constructor, 'async function')
 compiler(generator.constructor, 'function*')
-visited.add(places)
+places.set(Function.prototype, Function.prototype) // a function, but nobody's to call
+visit(Function.prototype, 'Function.prototype')
 visit(globalThis, '')
 visit(TypedArray, 'TypedArray')
 visit(TypedArray.prototype, 'TypedArray.prototype')
