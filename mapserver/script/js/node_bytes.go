@@ -12,7 +12,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dop251/goja"
 )
@@ -178,10 +180,27 @@ func nodeEncode(vm *goja.Runtime, b []byte, encoding string) goja.Value {
 func nodeUTF8(b []byte) string {
 	var out strings.Builder
 	out.Grow(len(b))
-	for _, r := range string(b) {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		if r == utf8.RuneError && n == 1 {
+			n = nodeBroken(b)
+		}
 		out.WriteRune(r)
+		b = b[n:]
 	}
 	return out.String()
+}
+
+// nodeBroken is how many bytes of a character that is not whole count as one.
+func nodeBroken(b []byte) int {
+	for n := min(len(b), 3); n > 1; n-- {
+		for _, tail := range []string{"\x80", "\x80\x80", "\xa0", "\xa0\x80", "\x90\x80", "\x90"} {
+			if _, size := utf8.DecodeRune(append(slices.Clone(b[:n]), tail...)); size == n+len(tail) {
+				return n
+			}
+		}
+	}
+	return 1
 }
 
 // nodeHash makes a hash by its name, nil when there is none.

@@ -291,7 +291,7 @@ func (m *nodeModules) compile(file string, text []byte, scope string) (program *
 func (m *nodeModules) json(file string, text []byte) (goja.Value, error) {
 	v, err := m.p.parseJSON(goja.Undefined(), m.p.vm.ToValue(strings.TrimPrefix(string(text), "\ufeff")))
 	if err != nil {
-		return nil, &script.Error{Class: script.Compile, File: strings.TrimPrefix(file, nodeRoot+"/"), Message: "it is no JSON: " + err.Error()}
+		return nil, &script.Error{Class: script.Compile, File: strings.TrimPrefix(file, nodeRoot+"/"), Message: m.p.faultFor(err).Error()}
 	}
 	module := m.p.vm.NewObject()
 	_ = module.Set("exports", v)

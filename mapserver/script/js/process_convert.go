@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"reflect"
 	"slices"
 
@@ -125,7 +126,9 @@ func (w *processWriter) value(v goja.Value) (value.Value, error) {
 	case goja.IsString(v):
 		return value.FromString(v.String()), nil
 	case goja.IsBigInt(v):
-		return value.FromNumber(v.ToNumber().ToFloat()), nil
+		n, _ := new(big.Float).SetString(v.String())
+		f, _ := n.Float64()
+		return value.FromNumber(f), nil
 	}
 	switch x := v.(type) {
 	case *goja.Object:

@@ -42,7 +42,7 @@ func processPlaces(stack []goja.StackFrame) []processPlace {
 			continue
 		}
 		pos := stack[i].Position()
-		at.line, at.column = pos.Line, pos.Column
+		at.line, at.column = pos.Line, pos.Column+1 // source maps count columns from 0
 		if list = append(list, at); len(list) > processTrace {
 			break
 		}
@@ -74,7 +74,7 @@ func processStackText(stack string) []processPlace {
 		if m[1] == "" {
 			m[1] = "<anonymous>"
 		}
-		list = append(list, processPlace{file: processFileName(m[2]), line: row, column: column, what: m[1]})
+		list = append(list, processPlace{file: processFileName(m[2]), line: row, column: column + 1, what: m[1]})
 		if len(list) == processTraceScan {
 			break
 		}

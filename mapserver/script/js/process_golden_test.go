@@ -25,6 +25,13 @@ func TestProcessCases(t *testing.T) {
 	}
 }
 
+// processSeeds are scripts as other systems' documents have them, by the cases that
+// add them to the bundle.
+var processSeeds = map[string]struct{ from, to string }{
+	"gamelift": {"gamelift.js", "index.js"},
+	"cocos":    {"cocos.ts", "index.ts"},
+}
+
 func runProcessCase(t *testing.T, file string) {
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
@@ -41,6 +48,15 @@ func runProcessCase(t *testing.T, file string) {
 			want, at = string(f.Data), i
 		default:
 			files[f.Name] = string(f.Data)
+		}
+	}
+	for prefix, seed := range processSeeds {
+		if strings.HasPrefix(filepath.Base(file), prefix) {
+			text, err := os.ReadFile(filepath.Join("testdata", "seeds", seed.from))
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[seed.to] = string(text)
 		}
 	}
 	r := newProcessRig(t, files)

@@ -1,11 +1,13 @@
 'use strict'
 const { encode, decode, encoding: normalise, alloc, compare, find, fill: fillBytes, copy: copyBytes } = binding
 
+const received = require('received')
+
 class FastBuffer extends Uint8Array {}
 
 function invalid(name, want, got) {
-  const what = got === null || got === undefined ? String(got) : typeof got === 'object' ? `an instance of ${got.constructor && got.constructor.name || 'Object'}` : `type ${typeof got} (${String(got)})`
-  return Object.assign(new TypeError(`The "${name}" argument must be ${want}. Received ${what}`), { code: 'ERR_INVALID_ARG_TYPE' })
+  const which = name === 'first' ? 'first' : `"${name}"`
+  return Object.assign(new TypeError(`The ${which} argument must be ${want}${received(got)}`), { code: 'ERR_INVALID_ARG_TYPE' })
 }
 
 function outOfRange(name, range, got) {
@@ -21,7 +23,7 @@ function encodingOf(name) {
 
 function sized(n) {
   if (typeof n !== 'number') throw invalid('size', 'of type number', n)
-  if (!(n >= 0 && n <= 0x7fffffff)) throw outOfRange('size', '>= 0 && <= 2147483647', n)
+  if (!(n >= 0 && n <= 0x7fffffff)) throw outOfRange('size', '>= 0 && <= 4294967296', n)
   return new FastBuffer(alloc(n))
 }
 
@@ -39,6 +41,7 @@ function Buffer(arg, enc, length) {
   return Buffer.from(arg, enc, length)
 }
 Object.setPrototypeOf(Buffer, Uint8Array)
+Object.defineProperty(Buffer, 'name', { value: 'Buffer', configurable: true })
 Buffer.prototype = FastBuffer.prototype
 Object.defineProperty(Buffer.prototype, 'constructor', { value: Buffer, writable: true, configurable: true })
 Object.defineProperty(Buffer, Symbol.species, { get: () => FastBuffer, configurable: true })
@@ -248,7 +251,7 @@ Object.defineProperty(Buffer.prototype, Symbol.for('nodejs.util.inspect.custom')
   value() {
     const most = 50
     const hex = encode(this, 'hex', 0, most).replace(/(..)(?=.)/g, '$1 ')
-    return `<Buffer${hex ? ' ' + hex : ''}${this.length > most ? ` ... ${this.length - most} more byte${this.length - most > 1 ? 's' : ''}` : ''}>`
+    return `<Buffer ${hex}${this.length > most ? ` ... ${this.length - most} more byte${this.length - most > 1 ? 's' : ''}` : ''}>`
   },
   writable: true, configurable: true,
 })

@@ -6,9 +6,9 @@ let indent = ''
 let util
 
 function text(args) {
-  if (args.length === 1 && typeof args[0] === 'string') return indent + args[0]
-  util = util || require('util')
-  const out = util.format(...args)
+  const plain = args.length === 1 && typeof args[0] === 'string'
+  if (!plain) util = util || require('util')
+  const out = plain ? args[0] : util.format(...args)
   return indent === '' ? out : indent + out.split('\n').join('\n' + indent)
 }
 

@@ -15,7 +15,7 @@ class Hash {
   #done = false
   constructor(name, key) {
     this.#hash = hash(String(name), key)
-    if (this.#hash === undefined) throw Object.assign(new Error(key ? `Invalid digest: ${name}` : 'Digest method not supported'), { code: 'ERR_CRYPTO_INVALID_DIGEST' })
+    if (this.#hash === undefined) throw Object.assign(new Error(key ? `Invalid digest: ${name}` : 'Digest method not supported'), key ? { code: 'ERR_CRYPTO_INVALID_DIGEST' } : {})
   }
   update(data, enc) {
     if (this.#done) throw Object.assign(new Error('Digest already called'), { code: 'ERR_CRYPTO_HASH_FINALIZED' })

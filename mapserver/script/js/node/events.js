@@ -1,10 +1,11 @@
 'use strict'
 const { apply } = Reflect
+const received = require('received')
 const captureRejection = Symbol.for('nodejs.rejection')
 
 function check(fn) {
   if (typeof fn !== 'function') {
-    throw Object.assign(new TypeError(`The "listener" argument must be of type function. Received ${fn === null ? 'null' : typeof fn}`), { code: 'ERR_INVALID_ARG_TYPE' })
+    throw Object.assign(new TypeError(`The "listener" argument must be of type function` + received(fn)), { code: 'ERR_INVALID_ARG_TYPE' })
   }
 }
 

@@ -5,7 +5,7 @@ const { className, promiseState, isProxy } = binding
 const defaults = { depth: 2, showHidden: false, breakLength: 80, compact: 3, maxArrayLength: 100, maxStringLength: 10000, sorted: false, customInspect: true, getters: false, colors: false }
 
 function inspect(v, options, depth) {
-  const ctx = { ...defaults, seen: [], circular: new Map(), indent: 0, budget: 1 << 17 }
+  const ctx = { ...defaults, seen: [], circular: new Map(), indent: 0, current: 0, budget: 1 << 17 }
   if (typeof options === 'object' && options !== null) Object.assign(ctx, options)
   else if (options !== undefined) { ctx.showHidden = options; if (depth !== undefined) ctx.depth = depth }
   if (ctx.depth === null) ctx.depth = Infinity
@@ -88,7 +88,7 @@ function shape(ctx, v) {
   if (cls === 'Error' || v instanceof Error) return { base: errorBase(v), hidden: ['stack', 'message'] }
   if (cls === 'RegExp') return { base: RegExp.prototype.toString.call(v), hidden: ['lastIndex'] }
   if (cls === 'Date') return { base: Number.isNaN(v.getTime()) ? 'Invalid Date' : v.toISOString() }
-  if (cls === 'Number' || cls === 'String' || cls === 'Boolean') return { base: `[${cls}: ${primitive(ctx, v.valueOf())}]`, index: cls === 'String' }
+  if (['Number', 'String', 'Boolean', 'Symbol', 'BigInt'].includes(cls) && typeof v.valueOf() !== 'object') return { base: `[${cls}: ${primitive(ctx, v.valueOf())}]`, index: cls === 'String' }
   const promise = promiseState(v)
   if (promise !== undefined) {
     return { braces: [prefixOf(ctx, v, 'Promise', '') + '{', '}'], list: (c, d) => [promise[0] === 0 ? '<pending>' : (promise[0] === 2 ? '<rejected> ' : '') + nested(c, promise[1], d)] }
@@ -98,7 +98,7 @@ function shape(ctx, v) {
   }
   if (v instanceof WeakMap || v instanceof WeakSet) return { braces: [prefixOf(ctx, v, 'Weak', '') + '{', '}'], list: () => ['<items unknown>'] }
   const prefix = prefixOf(ctx, v, 'Object', '')
-  return { braces: [(prefix === 'Object ' && cls !== 'Arguments' ? '' : cls === 'Arguments' ? '[Arguments] ' : prefix) + (cls === 'Arguments' ? '[' : '{'), cls === 'Arguments' ? ']' : '}'], list: cls === 'Arguments' ? (c, d) => items(c, v, d) : undefined, index: cls === 'Arguments' }
+  return { braces: [(cls === 'Arguments' ? '[Arguments] ' : prefix === 'Object ' ? '' : prefix) + '{', '}'] }
 }
 
 function functionBase(v) {
@@ -148,7 +148,7 @@ function nested(ctx, v, depth) {
 
 function keysOf(ctx, v, s) {
   let keys = ctx.showHidden ? Object.getOwnPropertyNames(v) : Object.keys(v)
-  if (s.index) keys = keys.filter((k) => !/^(0|[1-9][0-9]*)$/.test(k) && k !== 'length')
+  if (s.index) keys = keys.filter((k) => !/^(0|[1-9][0-9]*)$/.test(k) && (k !== 'length' || ctx.showHidden))
   if (s.hidden) keys = keys.filter((k) => !s.hidden.includes(k))
   if (typeof v === 'function') keys = keys.filter((k) => !['prototype', 'length', 'name', 'arguments', 'caller'].includes(k) || ctx.showHidden && k === 'length')
   if (ctx.sorted) keys.sort(typeof ctx.sorted === 'function' ? ctx.sorted : undefined)
@@ -174,6 +174,7 @@ function object(ctx, v, depth) {
   const braces = s.braces || ['{', '}']
   if (s.base !== undefined) braces[0] = s.base + ' {'
   ctx.seen.push(v)
+  ctx.current = depth
   const out = s.list ? s.list(ctx, depth) : []
   for (const key of keys) {
     if (out.length > 1000) { out.push(`... ${keys.length - out.length} more`); break }
@@ -184,39 +185,23 @@ function object(ctx, v, depth) {
   for (const text of out) ctx.budget -= text.length
   if (ctx.budget < 0) ctx.depth = -1 // a text of this size is cut in any case
   if (out.length === 0) return braces[0] + braces[1]
-  return fold(ctx, out, braces, s.list !== undefined && s.index, v)
+  return fold(ctx, out, braces, s.list !== undefined && s.index, v, depth)
 }
 
 // fold puts entries on one line where they fit, and many short ones into columns.
-function fold(ctx, out, braces, list, v) {
+function fold(ctx, out, braces, list, v, depth) {
   const pad = ' '.repeat(ctx.indent)
   let entries = out
   if (ctx.compact >= 1 && list && out.length > 6) entries = columns(ctx, out, v)
-  const depthBelow = out === entries && !out.some((t) => t.includes('\n'))
-  if (depthBelow && (ctx.compact === true || inner(out) < ctx.compact)) {
-    const start = out.length + ctx.indent + braces[0].length + 10
-    const total = out.reduce((n, t) => n + t.length, 0) + out.length + start
-    if (total <= ctx.breakLength) return `${braces[0]} ${out.join(', ')} ${braces[1]}`
+  if (ctx.compact === true || ctx.current - depth < ctx.compact && entries.length === out.length) {
+    const total = out.reduce((n, t) => n + t.length, 0) + 2 * out.length + ctx.indent + braces[0].length + 10
+    if (total <= ctx.breakLength && !out.some((t) => t.includes('\n'))) return `${braces[0]} ${out.join(', ')} ${braces[1]}`
   }
   return `${braces[0]}\n${pad}  ${entries.join(`,\n${pad}  `)}\n${pad}${braces[1]}`
 }
 
-// inner is how deep brackets nest in entries.
-function inner(out) {
-  let most = 0
-  for (const text of out) {
-    let depth = 0
-    for (let i = 0; i < Math.min(text.length, 200); i++) {
-      const c = text[i]
-      if (c === '{' || c === '[') most = Math.max(most, ++depth)
-      else if (c === '}' || c === ']') depth--
-    }
-  }
-  return most
-}
-
 function columns(ctx, out, v) {
-  const extra = ctx.maxArrayLength < v.length ? 1 : 0
+  const extra = ctx.maxArrayLength < out.length ? 1 : 0
   const body = extra ? out.slice(0, -1) : out
   let total = 0
   let longest = 0
@@ -226,9 +211,8 @@ function columns(ctx, out, v) {
   }
   const width = longest + 2
   if (width * 3 + ctx.indent >= ctx.breakLength || !(total / width > 5 || longest <= 6)) return out
-  const bias = Math.sqrt(width - total / out.length)
-  const count = Math.min(Math.round(Math.sqrt(2.5 * Math.max(bias - 3 > 0 ? width - 3 : 1, 1) * body.length) / Math.max(width - 3, 1)) || 1,
-    Math.floor((ctx.breakLength - ctx.indent) / width), ctx.compact * 4, 15)
+  const biased = Math.max(width - 3 - Math.sqrt(width - total / out.length), 1)
+  const count = Math.min(Math.round(Math.sqrt(2.5 * biased * body.length) / biased), Math.floor((ctx.breakLength - ctx.indent) / width), ctx.compact * 4, 15)
   if (count <= 1) return out
   const widths = []
   for (let c = 0; c < count; c++) {
@@ -236,7 +220,7 @@ function columns(ctx, out, v) {
     for (let i = c; i < body.length; i += count) w = Math.max(w, body[i].length)
     widths.push(w + 2)
   }
-  const number = Array.from(v).every((x) => typeof x === 'number' || typeof x === 'bigint')
+  const number = v !== undefined && body.every((_, i) => typeof v[i] === 'number' || typeof v[i] === 'bigint')
   const lines = []
   for (let i = 0; i < body.length; i += count) {
     const end = Math.min(i + count, body.length)

@@ -1,7 +1,9 @@
 'use strict'
+const received = require('received')
+
 function check(text, name) {
   if (typeof text !== 'string') {
-    throw Object.assign(new TypeError(`The "${name}" argument must be of type string. Received ${text === null ? 'null' : typeof text}`), { code: 'ERR_INVALID_ARG_TYPE' })
+    throw Object.assign(new TypeError(`The "${name}" argument must be of type string` + received(text)), { code: 'ERR_INVALID_ARG_TYPE' })
   }
 }
 
@@ -55,10 +57,11 @@ const path = {
     if (plain === '') return text === '' ? '.' : '/'
     const at = plain.lastIndexOf('/')
     if (at < 0) return '.'
-    return at === 0 ? '/' : plain.slice(0, at).replace(/\/+$/, '') || '/'
+    return at === 0 ? '/' : plain.slice(0, at)
   },
   basename(text, suffix) {
     check(text, 'path')
+    if (text === suffix) return ''
     const name = text.replace(/\/+$/, '').split('/').pop()
     return suffix !== undefined && name !== suffix && name.endsWith(suffix) ? name.slice(0, name.length - suffix.length) : name
   },
@@ -72,8 +75,8 @@ const path = {
     const root = text[0] === '/' ? '/' : ''
     const base = path.basename(text)
     const ext = path.extname(base)
-    const dir = path.dirname(text)
-    return { root, dir: dir === '.' && !text.startsWith('.') ? '' : dir, base, ext, name: ext === '' ? base : base.slice(0, -ext.length) }
+    const dir = /\//.test(text.replace(/\/+$/, '')) ? path.dirname(text) : root
+    return { root, dir, base, ext, name: ext === '' ? base : base.slice(0, -ext.length) }
   },
   format({ root = '', dir, base, name = '', ext = '' }) {
     const file = base || name + (ext !== '' && ext[0] !== '.' ? '.' : '') + ext

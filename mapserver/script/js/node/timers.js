@@ -1,5 +1,6 @@
 'use strict'
 const { startTimer, stopTimer, refreshTimer, immediate } = binding
+const received = require('received')
 const byId = new Map()
 let lastId = 0
 
@@ -10,7 +11,7 @@ class Timeout {
   #ref = true
   constructor(fn, ms, repeat, args) {
     if (typeof fn !== 'function') {
-      throw Object.assign(new TypeError(`The "callback" argument must be of type function. Received ${fn === null ? 'null' : typeof fn}`), { code: 'ERR_INVALID_ARG_TYPE' })
+      throw Object.assign(new TypeError(`The "callback" argument must be of type function` + received(fn)), { code: 'ERR_INVALID_ARG_TYPE' })
     }
     this.#ms = Number(ms)
     this.#handle = startTimer(this, fn, this.#ms, repeat, ...args)

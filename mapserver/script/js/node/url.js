@@ -1,6 +1,55 @@
 'use strict'
-const { URL, URLSearchParams, domainToASCII, domainToUnicode } = binding.url()
+const { URL: Base, URLSearchParams, domainToASCII, domainToUnicode } = binding.url()
 const querystring = require('querystring')
+
+// The host's functions carry names of the host's.
+for (const of of [Base, URLSearchParams, Base.prototype, URLSearchParams.prototype, { domainToASCII, domainToUnicode }]) {
+  for (const key of Reflect.ownKeys(of)) {
+    const d = Object.getOwnPropertyDescriptor(of, key)
+    for (const fn of [d.value, d.get, d.set]) {
+      if (typeof fn === 'function' && key !== 'constructor') Object.defineProperty(fn, 'name', { value: String(key), configurable: true })
+    }
+  }
+}
+for (const [fn, name] of [[Base, 'URL'], [URLSearchParams, 'URLSearchParams']]) Object.defineProperty(fn, 'name', { value: name, configurable: true })
+
+// absolute is what a relative address means at a base.
+function absolute(to, base) {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(to)) return to
+  if (to.startsWith('//')) return base.protocol + to
+  const user = base.username === '' ? '' : base.username + (base.password === '' ? '' : ':' + base.password) + '@'
+  const site = base.protocol + '//' + user + base.host
+  if (to === '') return site + base.pathname + base.search
+  if (to[0] === '#') return site + base.pathname + base.search + to
+  if (to[0] === '?') return site + base.pathname + to
+  const [, path, rest] = /^([^?#]*)(.*)$/s.exec(to)
+  return site + clean(path[0] === '/' ? path : base.pathname.slice(0, base.pathname.lastIndexOf('/') + 1) + path) + rest
+}
+
+function clean(path) {
+  const out = []
+  const parts = path.split('/').slice(1)
+  parts.forEach((part, i) => {
+    const last = i === parts.length - 1
+    if (part === '..') out.pop()
+    if (part !== '.' && part !== '..') out.push(part)
+    else if (last) out.push('')
+  })
+  return '/' + out.join('/')
+}
+
+class URL extends Base {
+  constructor(to, base) {
+    try {
+      super(base === undefined ? String(to) : absolute(String(to), new Base(String(base))))
+    } catch (e) {
+      throw Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL', input: String(to) })
+    }
+  }
+  get href() { return this.toString() } // with what searchParams did since
+  set href(v) { super.href = v }
+  static canParse(to, base) { try { new URL(to, base); return true } catch (_) { return false } }
+}
 
 // The old interface. Unlike URL it takes relative addresses.
 function Url() {
@@ -27,6 +76,10 @@ function parse(text, withQuery = false, slashes = false) {
       out.port = port && port[1] !== '' ? port[1] : null
       out.hostname = (port ? out.host.slice(0, port.index) : out.host).replace(/^\[|\]$/g, '')
     }
+  }
+  if (out.protocol === 'mailto:') {
+    const at = rest.lastIndexOf('@')
+    if (at >= 0) { out.auth = rest.slice(0, at); out.host = out.hostname = rest.slice(at + 1); rest = '' }
   }
   const hash = rest.indexOf('#')
   if (hash >= 0) { out.hash = rest.slice(hash); rest = rest.slice(0, hash) }

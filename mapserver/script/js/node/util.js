@@ -3,8 +3,8 @@ const custom = Symbol.for('nodejs.util.inspect.custom')
 const promisified = Symbol.for('nodejs.util.promisify.custom')
 const { inspect } = require('inspect')
 
-function format(first, ...args) {
-  return formatWithOptions({}, first, ...args)
+function format(...args) {
+  return formatWithOptions({}, ...args)
 }
 
 function one(options, kind, v) {
@@ -24,7 +24,7 @@ function one(options, kind, v) {
 }
 
 function formatWithOptions(options, ...args) {
-  if (args.length === 0 || args.length === 1 && args[0] === undefined && arguments.length === 1) return ''
+  if (args.length === 0) return ''
   let out = ''
   let i = 0
   if (typeof args[0] === 'string') {
