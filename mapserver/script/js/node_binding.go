@@ -40,6 +40,7 @@ func (p *process) bootstrap() error {
 		p.errors[class] = p.vm.Get(class)
 	}
 	p.hostObject = p.host()
+	p.body = p.native("run", p.doJob)
 	p.run = func(this goja.Value, args ...goja.Value) (goja.Value, error) {
 		fn, _ := goja.AssertFunction(args[0])
 		return fn(this)

@@ -225,13 +225,13 @@ func nodeHash(name string) func() hash.Hash {
 // cryptoBinding are the functions behind the module crypto.
 func (p *process) cryptoBinding(set func(string, func(goja.FunctionCall) goja.Value)) {
 	set("hash", func(call goja.FunctionCall) goja.Value { // (name, key or undefined) to functions
-		make := nodeHash(call.Argument(0).String())
-		if make == nil {
+		algorithm := nodeHash(call.Argument(0).String())
+		if algorithm == nil {
 			return goja.Undefined()
 		}
-		h := make()
+		h := algorithm()
 		if key, ok := processBytes(call.Argument(1)); ok {
-			h = hmac.New(make, key)
+			h = hmac.New(algorithm, key)
 		}
 		obj := p.vm.NewObject()
 		_ = obj.Set("update", func(call goja.FunctionCall) goja.Value {

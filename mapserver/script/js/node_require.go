@@ -56,7 +56,6 @@ type nodeModules struct {
 	cache    map[string]*goja.Object  // modules by their full file names
 	main     *goja.Object
 	folders  map[string]bool
-	children *goja.Object
 }
 
 func newNodeModules(p *process) *nodeModules {
@@ -79,7 +78,7 @@ func (m *nodeModules) content(file string) ([]byte, bool) {
 	return b, ok
 }
 
-// errNotFound is Node's error for modules that there are not.
+// nodeNotFound is Node's error for modules that there are not.
 type nodeNotFound struct{ request, from, why string }
 
 func (e *nodeNotFound) Error() string {
@@ -133,19 +132,8 @@ func (m *nodeModules) resolve(request, from string) (string, error) {
 	if strings.HasPrefix(from, nodeInternal) {
 		dir = nodeRoot
 	}
-	local := request == "." || request == ".." || strings.HasPrefix(request, "./") || strings.HasPrefix(request, "../")
-	if local || path.IsAbs(request) {
-		full := request
-		if local {
-			full = path.Join(dir, request)
-		}
-		if full != nodeRoot && !strings.HasPrefix(full, nodeRoot+"/") {
-			return "", &nodeNotFound{request: request, from: from, why: "it is outside of the bundle"}
-		}
-		if file := m.probe(full, strings.HasSuffix(request, "/")); file != "" {
-			return file, nil
-		}
-		return "", &nodeNotFound{request: request, from: from}
+	if nodeLocal(request) {
+		return m.resolvePath(request, dir, from)
 	}
 	for ; strings.HasPrefix(dir, nodeRoot); dir = path.Dir(dir) {
 		if path.Base(dir) == "node_modules" {
@@ -154,6 +142,26 @@ func (m *nodeModules) resolve(request, from string) (string, error) {
 		if file := m.probe(path.Join(dir, "node_modules", request), false); file != "" {
 			return file, nil
 		}
+	}
+	return "", &nodeNotFound{request: request, from: from}
+}
+
+// nodeLocal tells that a request is a path and not a package.
+func nodeLocal(request string) bool {
+	return request == "." || request == ".." || strings.HasPrefix(request, "./") || strings.HasPrefix(request, "../") || path.IsAbs(request)
+}
+
+// resolvePath finds the file that a path names, within the bundle.
+func (m *nodeModules) resolvePath(request, dir, from string) (string, error) {
+	full := path.Clean(request)
+	if !path.IsAbs(request) {
+		full = path.Join(dir, request)
+	}
+	if full != nodeRoot && !strings.HasPrefix(full, nodeRoot+"/") {
+		return "", &nodeNotFound{request: request, from: from, why: "it is outside of the bundle"}
+	}
+	if file := m.probe(full, strings.HasSuffix(request, "/")); file != "" {
+		return file, nil
 	}
 	return "", &nodeNotFound{request: request, from: from}
 }

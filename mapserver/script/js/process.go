@@ -82,7 +82,9 @@ type process struct {
 	told     bool
 
 	// What the embedded modules gave to the host.
-	run       goja.Callable                  // runs a function, then nextTick's
+	run       goja.Callable // runs a function, then nextTick's
+	body      goja.Value    // doJob, which runs job
+	job       func() error
 	noop      goja.Value                     // a function that does nothing
 	emit      goja.Callable                  // process.emit, as it was at first
 	buffer    goja.Callable                  // makes a Buffer of an ArrayBuffer

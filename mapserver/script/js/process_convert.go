@@ -155,11 +155,13 @@ func (w *processWriter) object(obj *goja.Object) (value.Value, error) {
 	}
 	w.within = append(w.within, obj)
 	defer func() { w.within = w.within[:len(w.within)-1] }()
-	switch class := obj.ClassName(); class {
+	switch obj.ClassName() {
 	case "Array":
 		return w.array(obj)
-	case "Number", "String", "Boolean":
-		return w.value(w.p.vm.ToValue(obj.Export()))
+	case "String":
+		return value.FromString(obj.String()), nil
+	case "Number":
+		return value.FromNumber(obj.ToFloat()), nil
 	}
 	if toJSON, ok := goja.AssertFunction(obj.Get("toJSON")); ok {
 		v, err := toJSON(obj)

@@ -93,7 +93,7 @@ func TestProcessHostAfterTimeout(t *testing.T) {
 		"index.js": "exports.go = (send) => { for (;;) { try { for (;;) {} } catch (e) {} finally { send(1, 'late') } } }",
 		"shim.js":  "exports.go = () => require('./index.js').go(host.send)",
 	}, func(c *script.ProcessConfig) { c.Limits.Call = 30 * time.Millisecond })
-	if _, err := r.call("go", ""); err == nil || err.(*script.Error).Class != script.Timeout {
+	if _, err := r.call("go", ""); err == nil || processFault(err).Class != script.Timeout {
 		t.Errorf("got %v", err)
 	}
 	if len(r.lines) > 0 {
@@ -109,7 +109,7 @@ exports.keep = () => { for (let i = 0; i < 20000; i++) kept.push({ i, name: 'num
 		func(c *script.ProcessConfig) { c.Limits.Memory = 16 << 20; c.Limits.Call = time.Second })
 	for range 200 {
 		if _, err := r.call("keep", ""); err != nil {
-			if err.(*script.Error).Class != script.Memory {
+			if processFault(err).Class != script.Memory {
 				t.Fatal(err)
 			}
 			break

@@ -174,7 +174,6 @@ func (p *process) faultOf(v goja.Value, stack []goja.StackFrame) *script.Error {
 	obj, ok := v.(*goja.Object)
 	if ok && p.compiling[obj] != nil {
 		copied := *p.compiling[obj]
-		processLocate(&script.Error{}, nil)
 		return &copied
 	}
 	var text, trace string

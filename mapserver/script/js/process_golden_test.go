@@ -32,6 +32,20 @@ var processSeeds = map[string]struct{ from, to string }{
 	"cocos":    {"cocos.ts", "index.ts"},
 }
 
+func addProcessSeeds(t *testing.T, name string, files map[string]string) {
+	t.Helper()
+	for prefix, seed := range processSeeds {
+		if !strings.HasPrefix(name, prefix) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("testdata", "seeds", seed.from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[seed.to] = string(text)
+	}
+}
+
 func runProcessCase(t *testing.T, file string) {
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
@@ -50,15 +64,7 @@ func runProcessCase(t *testing.T, file string) {
 			files[f.Name] = string(f.Data)
 		}
 	}
-	for prefix, seed := range processSeeds {
-		if strings.HasPrefix(filepath.Base(file), prefix) {
-			text, err := os.ReadFile(filepath.Join("testdata", "seeds", seed.from))
-			if err != nil {
-				t.Fatal(err)
-			}
-			files[seed.to] = string(text)
-		}
-	}
+	addProcessSeeds(t, filepath.Base(file), files)
 	r := newProcessRig(t, files)
 	for line := range strings.Lines(steps) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {

@@ -90,13 +90,7 @@ func (w *processWalker) visit(v reflect.Value) {
 		w.total += int64(v.Type().Elem().Size())
 		w.todo = append(w.todo, v.Elem())
 	case reflect.Interface:
-		if !v.IsNil() {
-			e := v.Elem()
-			if e.Kind() != reflect.Pointer {
-				w.total += int64(e.Type().Size())
-			}
-			w.visit(e)
-		}
+		w.boxed(v)
 	case reflect.String:
 		if s := v.String(); len(s) > 0 && w.first(unsafe.Pointer(unsafe.StringData(s))) {
 			w.total += int64(len(s))
@@ -114,6 +108,18 @@ func (w *processWalker) visit(v reflect.Value) {
 	case reflect.Struct, reflect.Array:
 		w.inside(v)
 	}
+}
+
+// boxed visits what an interface holds.
+func (w *processWalker) boxed(v reflect.Value) {
+	if v.IsNil() {
+		return
+	}
+	e := v.Elem()
+	if e.Kind() != reflect.Pointer {
+		w.total += int64(e.Type().Size())
+	}
+	w.visit(e)
 }
 
 func (w *processWalker) inside(v reflect.Value) {

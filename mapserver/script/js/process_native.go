@@ -128,7 +128,7 @@ func processMatches(path string) bool {
 		"String.prototype.match", "String.prototype.matchAll", "String.prototype.search":
 		return true
 	}
-	return strings.HasPrefix(path, "RegExp.prototype.") || strings.HasPrefix(path, "Iterator.")
+	return strings.HasPrefix(path, "RegExp.prototype.")
 }
 
 // matching ends calls whose matches were given up: goja takes those for misses.

@@ -195,7 +195,7 @@ func (r *processRig) result(v value.Value, err error) {
 		r.write("= %s", processShow(v))
 		return
 	}
-	fault := err.(*script.Error)
+	fault := processFault(err)
 	r.write("! %s %s", fault.Class, fault)
 }
 
@@ -204,7 +204,7 @@ func (r *processRig) mustCall(name, args, want string) {
 	r.t.Helper()
 	v, err := r.call(name, args)
 	if err != nil {
-		r.t.Errorf("%s(%s): %v\n%s", name, args, err, err.(*script.Error).Trace)
+		r.t.Errorf("%s(%s): %v\n%s", name, args, err, processFault(err).Trace)
 		return
 	}
 	if got := processShow(v); got != want {

@@ -58,10 +58,16 @@ func (p *process) invoke(fn goja.Callable, this goja.Value, args []value.Value, 
 			list[i] = p.toJS(a)
 		}
 		var err error
-		result, err = fn(this, list...)
+		if result, err = fn(this, list...); err != nil {
+			return err
+		}
+		if _, later := processPromise(result); !later {
+			*out, err = p.toValue(result)
+			result = nil
+		}
 		return err
 	})
-	if err != nil {
+	if err != nil || result == nil {
 		return err
 	}
 	return p.result(result, out)
@@ -97,14 +103,19 @@ func processPromise(v goja.Value) (*goja.Promise, bool) {
 // runGuarded runs f inside of the engine, so that promises wait until nextTick's
 // functions are through, as in Node. Errors are *script.Error.
 func (p *process) runGuarded(f func() error) error {
-	body := p.vm.ToValue(func(goja.FunctionCall) goja.Value {
-		if err := f(); err != nil {
-			panic(processThrown(p.vm, err))
-		}
-		return goja.Undefined()
-	})
-	_, err := p.run(goja.Undefined(), body)
+	p.job = f
+	_, err := p.run(goja.Undefined(), p.body)
 	return p.faultFor(err)
+}
+
+// doJob is the function that runs what runGuarded is to run.
+func (p *process) doJob(goja.FunctionCall) goja.Value {
+	f := p.job
+	p.job = nil
+	if err := f(); err != nil {
+		panic(processThrown(p.vm, err))
+	}
+	return goja.Undefined()
 }
 
 // drain runs nextTick's functions and promises until there are none, and tells of

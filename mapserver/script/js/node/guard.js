@@ -6,7 +6,8 @@ const { ownKeys, getOwnPropertyDescriptor, defineProperty, getPrototypeOf, setPr
 const TypedArray = getPrototypeOf(Uint8Array)
 const generator = getPrototypeOf(function* () {})
 const asynchronous = getPrototypeOf(async function () {})
-const iterators = [[][Symbol.iterator](), new Map().entries(), new Set().values(), ''[Symbol.iterator](), /a/[Symbol.matchAll]('')]
+const iterators = [[][Symbol.iterator](), new Map().entries(), new Set().values(), ''[Symbol.iterator]()]
+const matches = /a/[Symbol.matchAll]('')
 const places = new Map()
 const visited = new Set()
 
@@ -110,6 +111,7 @@ visit(globalThis, '')
 visit(TypedArray, 'TypedArray')
 visit(TypedArray.prototype, 'TypedArray.prototype')
 visit(generator, 'GeneratorFunction')
+visit(getPrototypeOf(matches), 'RegExp.prototype.Iterator')
 for (const it of iterators) {
   const proto = getPrototypeOf(it)
   visit(proto, 'Iterator')
