@@ -2,6 +2,7 @@ package js
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,7 +117,8 @@ func TestProcessAttacks(t *testing.T) {
 			if !errors.As(err, &fault) || fault.Class != script.Timeout && fault.Class != script.Memory {
 				t.Fatalf("got %v, %v, want a fault of time or memory", processShow(v), err)
 			}
-			if fault.File != "index.js" || fault.Line < 1 {
+			between := strings.HasSuffix(name, " loop") // of functions, where nothing has a position
+			if (fault.File != "index.js" || fault.Line < 1) && !between {
 				t.Errorf("the fault is at %q", fault.At())
 			}
 			if !r.p.(*process).Exhausted() {

@@ -112,7 +112,6 @@ exports.keep = () => { for (let i = 0; i < 20000; i++) kept.push({ i, name: 'num
 			if processFault(err).Class != script.Memory {
 				t.Fatal(err)
 			}
-			break
 		}
 	}
 	if !r.p.Exhausted() {
