@@ -50,7 +50,6 @@ var processAttacks = map[string]string{
 	"regex in match":     `'x'.repeat(60).match(/(x+x+)+y\1/g)`,
 	"regex in matchAll":  `[...'x'.repeat(60).matchAll(/(x+x+)+y\1/g)]`,
 	"sort":               `new Array(1 << 20).fill(1).sort()`,
-	"flat":               `const a = []; a.push(a, a); a.flat(Infinity)`,
 	"thenable":           `const t = { then(f) { f(t) } }; Promise.resolve(t)`,
 	"bigint power":       `let n = 3n; for (;;) n = n * n`,
 	"ownKeys":            `Object.keys(new Proxy({}, { ownKeys: () => ({ length: 1e15 }) }))`,

@@ -34,6 +34,7 @@ var processChecks = map[string]processCheck{
 	"RegExp.prototype.exec": checkMatching, "RegExp.prototype.test": checkMatching, "RegExp.prototype.compile": checkPattern,
 	"RegExp.prototype.Symbol(Symbol.replace)": checkReplaceBy, "RegExp.prototype.Symbol(Symbol.split)": checkMatching,
 	"RegExp.prototype.Symbol(Symbol.match)": checkMatching, "RegExp.prototype.Symbol(Symbol.search)": checkMatching,
+	"String.prototype.localeCompare": checkLong, "String.prototype.normalize": checkLong,
 	"JSON.stringify": checkStringify, "JSON.parse": checkParse,
 	"Object.keys": checkKeys, "Object.values": checkKeys, "Object.entries": checkKeys, "Object.assign": checkKeys,
 	"Object.getOwnPropertyNames": checkKeys, "Object.getOwnPropertyDescriptors": checkKeys, "Reflect.ownKeys": checkKeys,
@@ -138,6 +139,15 @@ func checkBuffer(n *processNative, call *goja.FunctionCall) {
 	n.g.reserve(length)
 	if obj.GetSymbol(goja.SymIterator) == nil {
 		set(call, 0, steady)
+	}
+}
+
+// checkLong is for functions that take long for each letter.
+func checkLong(n *processNative, call *goja.FunctionCall) {
+	for _, v := range []goja.Value{call.This, call.Argument(0)} {
+		if s, ok := v.(goja.String); ok && s.Length() > processSorted {
+			n.g.condemn(script.Timeout)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package js
 
 import (
+	"errors"
 	"path"
 	"strings"
 
@@ -50,6 +51,7 @@ func processParse(file, text string) (*goja.Program, error) {
 	if err != nil {
 		return nil, &script.Error{Class: script.Compile, Message: "SyntaxError: " + err.Error(), File: file}
 	}
+	processRewrite(ast)
 	program, err := goja.CompileAST(ast, false)
 	if err != nil {
 		return nil, &script.Error{Class: script.Compile, Message: "SyntaxError: " + err.Error(), File: file}
@@ -92,8 +94,14 @@ func processLoader(file string) api.Loader {
 // processEval is the name of code that was made from text.
 const processEval = "<eval>"
 
+// processSourceText bounds the text of a function, of which pause gives the time away.
+const processSourceText = 1 << 16
+
 // evaluate compiles the text of a function, for Function and its like, and returns it.
 func (p *process) evaluate(kind string, params []string, body string) (v goja.Value, err error) {
+	if len(body) > processSourceText {
+		return nil, errors.New("the text of a function is too long")
+	}
 	p.guard.pause(func() {
 		source := "return (" + kind + " anonymous(" + strings.Join(params, ",") + "\n) {\n" + body + "\n})"
 		var program *goja.Program

@@ -13,7 +13,7 @@ import (
 
 const (
 	// processStackSize is how deep functions may call each other.
-	processStackSize = 9000
+	processStackSize = 5000
 	// processWatchEvery is the time between two looks at the clock and the heap
 	// while a call runs.
 	processWatchEvery = 2 * time.Millisecond
@@ -21,8 +21,9 @@ const (
 	processReserveCheck = 1 << 20
 	// processTextShare bounds one text or buffer to an eighth of the memory.
 	processTextShare = 8
-	// processNatives is how deep built-in functions may run in each other.
-	processNatives = 3000
+	// processNatives is how deep built-in functions may run in each other: leaving
+	// takes time by the square of it.
+	processNatives = 1000
 	// processTicks is how many built-in functions run between two looks at the
 	// clock: they do not see interrupts.
 	processTicks = 256

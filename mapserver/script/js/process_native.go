@@ -44,6 +44,7 @@ var processPrepare = sync.OnceValues(func() (*goja.Program, error) {
 
 // processGuardBuiltins puts counted functions in the place of the built-in ones.
 func processGuardBuiltins(vm *goja.Runtime, g *processGuard, evaluate func(string, []string, string) (goja.Value, error)) error {
+	rangeError := vm.Get("RangeError") // before it is replaced
 	program, err := processPrepare()
 	if err != nil {
 		return err
@@ -52,7 +53,10 @@ func processGuardBuiltins(vm *goja.Runtime, g *processGuard, evaluate func(strin
 	if err != nil {
 		return err
 	}
-	n := &processNative{vm: vm, g: g}
+	n := &processNative{vm: vm, g: g, tooMuch: rangeError}
+	if err := n.installShift(); err != nil {
+		return err
+	}
 	describe := vm.GlobalObject().Get("Object").(*goja.Object).Get("getOwnPropertyDescriptor")
 	n.describe, _ = describe.Export().(func(goja.FunctionCall) goja.Value)
 	install, _ := goja.AssertFunction(v)
@@ -75,6 +79,7 @@ type processNative struct {
 	vm       *goja.Runtime
 	g        *processGuard
 	describe func(goja.FunctionCall) goja.Value
+	tooMuch  goja.Value // RangeError, not counted
 }
 
 // processCheck looks at a call before it is done, and may change it.
@@ -154,7 +159,7 @@ func (n *processNative) enter() {
 func (n *processNative) leave() { n.g.natives-- }
 
 func (n *processNative) rangeError(text string) goja.Value {
-	obj, err := n.vm.New(n.vm.Get("RangeError"), n.vm.ToValue(text))
+	obj, err := n.vm.New(n.tooMuch, n.vm.ToValue(text))
 	if err != nil {
 		return n.vm.NewTypeError("%s", text)
 	}
