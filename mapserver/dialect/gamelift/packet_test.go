@@ -17,7 +17,7 @@ var golden = map[string]struct {
 }{
 	"login of a C# client": {
 		packet{targetPlayer: serverID, reliable: true, payload: []byte("hi"), login: &login{playerSessionID: "psess-1", clientVersion: 2}},
-		"20  18 ffffffffffffffffff01  30 01  7a 02 6869  f201 0b 0a 07 70736573732d31 10 02",
+		"1f  18 ffffffffffffffffff01  30 01  7a 02 6869  f201 0b 0a 07 70736573732d31 10 02",
 	},
 	"login of a TypeScript client": {
 		packet{targetPlayer: serverID, targetGroup: allPlayers, login: &login{playerSessionID: "p", clientVersion: 2}},
