@@ -38,7 +38,7 @@ func (AnySeat) Take(id string, _ int32, _ time.Time) error {
 // Leave does nothing.
 func (AnySeat) Leave(string, time.Time) {}
 
-// Config says how a Game works. Bundle, Entry, Platform and Over must be set.
+// Config says how a Game works. Bundle, Entry and Platform must be set.
 type Config struct {
 	// ID is the id of the map, SessionID that of its game session (ID).
 	ID, SessionID string
@@ -55,7 +55,7 @@ type Config struct {
 	// LoginWithin is how long a connection may take to log in (10 s).
 	LoginWithin time.Duration
 	Seats       Seats
-	// Over is told, once, that the script has ended its process.
+	// Over is told when the script has ended its game session. A new one follows.
 	Over func(code int)
 	Log  *slog.Logger
 	// Now is the wall clock (time.Now).
@@ -106,7 +106,12 @@ type Game struct {
 	players int
 	limit   int
 	groups  map[int32]map[int32]*peer
-	over    bool
+	// over says that the script has ended its session; the next one starts at again.
+	over  bool
+	again time.Time
+	// draining says that the map is being stopped.
+	draining bool
+	spent    time.Duration // by the programs before this one
 }
 
 var _ game.Game = (*Game)(nil)
@@ -115,25 +120,59 @@ var _ game.Game = (*Game)(nil)
 func New(c Config) (*Game, error) {
 	c.setDefaults()
 	g := &Game{config: c, peers: map[int32]*peer{}, groups: map[int32]map[int32]*peer{}}
+	return g, g.launch()
+}
+
+// launch starts the script in a fresh process, with a game session.
+func (g *Game) launch() error {
+	c := &g.config
 	process, err := c.Platform.NewProcess(script.ProcessConfig{
 		Files: c.Bundle.Files, Shim: shim, Functions: g.functions(), Limits: c.Limits, Now: c.Now, Log: c.Log,
 		Exit:  g.exit,
 		Fault: func(e *script.Error) { g.program.fault("timer", e) },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("starting the script: %w", err)
+		return fmt.Errorf("starting the script: %w", err)
 	}
+	g.over = false
 	g.program = program{process: process, faults: &g.faults, log: c.Log, now: c.Now, revision: c.Bundle.Revision}
 	if err := g.program.start(c.Entry, nil); err != nil {
 		process.Close()
-		return nil, err
+		return err
 	}
 	g.limit = c.MaxPlayers
 	if n := g.program.maxPlayers(); n > 0 {
 		g.limit = min(n, g.limit)
 	}
 	g.program.tell("startGameSession", g.describe())
-	return g, nil
+	return nil
+}
+
+const (
+	// relaunchPause is the pause after a script that does not start.
+	relaunchPause = 5 * time.Second
+	closeNormal   = 1000
+)
+
+// relaunch starts the next game session after one that has ended: as a server of a
+// fleet does, with nothing left of the one before.
+func (g *Game) relaunch(now time.Time) {
+	if g.program.process != nil {
+		for _, p := range g.peers {
+			p.session.Close(closeNormal, "the game session has ended")
+		}
+		g.spent += g.program.spent
+		g.program.process.Close()
+		g.program.process = nil
+	}
+	if now.Before(g.again) || len(g.peers) > 0 {
+		return
+	}
+	if err := g.launch(); err != nil {
+		g.over, g.program.process = true, nil
+		g.again = now.Add(relaunchPause)
+		g.program.fault("start", err)
+	}
 }
 
 // describe is the game session as scripts see it.
@@ -157,6 +196,9 @@ func (g *Game) exit(code int) {
 
 // Join takes a connection in; it has yet to log in.
 func (g *Game) Join(s game.Session) error {
+	if g.over || g.draining {
+		return errors.New("the game session has ended: connect again in a moment")
+	}
 	p := &peer{id: int32(s.Player().ID), session: s, until: g.config.Now().Add(g.config.LoginWithin)}
 	g.peers[p.id] = p
 	g.waiting = append(g.waiting, p)
@@ -349,11 +391,15 @@ func (g *Game) Resync(game.Session) {}
 
 // Frame runs the script's timers and looks after those who do not log in.
 func (g *Game) Frame(f game.Frame) {
+	now := g.config.Now()
+	if g.draining {
+		return
+	}
 	if g.over {
+		g.relaunch(now)
 		return
 	}
 	g.program.step(f.Now)
-	now := g.config.Now()
 	for len(g.waiting) > 0 && now.After(g.waiting[0].until) {
 		late := g.waiting[0]
 		g.waiting = g.waiting[1:]
@@ -365,13 +411,21 @@ func (g *Game) Frame(f game.Frame) {
 func (g *Game) Drain(_ time.Time, done func()) {
 	if !g.over {
 		g.program.tell("terminate")
-		g.over = true
 	}
+	g.draining = true
 	done()
 }
 
 // Close ends the script's process.
-func (g *Game) Close() { g.program.process.Close() }
+func (g *Game) Close() {
+	if g.program.process != nil {
+		g.program.process.Close()
+	}
+}
+
+// ScriptTime is the time that the script has taken so far. For the loop's goroutine
+// only.
+func (g *Game) ScriptTime() time.Duration { return g.spent + g.program.spent }
 
 // Faults are the faults of the script. Safe from any goroutine.
 func (g *Game) Faults() *script.Faults { return &g.faults }
