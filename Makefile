@@ -69,7 +69,7 @@ soak: ## Two minutes of 300 bots on a map whose scripts throw, loop and allocate
 	$(GO) test -count 1 -timeout 10m -tags soak -run TestSoak -v ./test/e2e
 
 .PHONY: e2e
-e2e: soak e2e-cluster ## What is too slow for make test
+e2e: soak scale e2e-cluster ## What is too slow for make test
 
 .PHONY: e2e-cluster
 e2e-cluster: needs build images bin/helm ## Install, play, break and delete on a real Kubernetes (KUBECONFIG, or our own)

@@ -132,6 +132,9 @@ func (p *mapPlan) planCreate(f *mapFacts) {
 		return // the gateway must know the key first: the status is about to say it
 	}
 	for i := range f.pods {
+		if ended(&f.pods[i]) {
+			continue // what is left of it is for the kubelet to clear away
+		}
 		if left := f.pods[i].DeletionTimestamp.Add(stopExtra).Sub(f.now); left > 0 { // the time in it is when the kubelet stops waiting
 			p.again = left
 			return
@@ -139,6 +142,15 @@ func (p *mapPlan) planCreate(f *mapFacts) {
 	}
 	p.create = podFor(f.m, f.bundle, f.settings, podName(f))
 	maps.Copy(p.create.Annotations, f.live())
+}
+
+// ended tells whether nothing of a pod runs any more.
+func ended(pod *corev1.Pod) bool {
+	if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		return true
+	}
+	running := func(c corev1.ContainerStatus) bool { return c.State.Terminated == nil }
+	return len(pod.Status.ContainerStatuses) > 0 && !slices.ContainsFunc(pod.Status.ContainerStatuses, running)
 }
 
 // podName is the first name that no pod has. A cache that does not know of a pod

@@ -173,6 +173,15 @@ func TestPlanWaitsForTheLastPod(t *testing.T) {
 	if p := planMap(f); p.create != nil || p.again != 30*time.Second {
 		t.Errorf("while the last pod ends: %v, again in %s", p.create, p.again)
 	}
+	f.pods[0].Status.ContainerStatuses = []corev1.ContainerStatus{{State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}}
+	if p := planMap(f); p.create != nil {
+		t.Error("the next pod comes while the last one runs")
+	}
+	f.pods[0].Status.ContainerStatuses[0].State = corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}}
+	if p := planMap(f); p.create == nil || p.create.Name != "meadow-1" {
+		t.Errorf("after the last one's program has ended: %v", p.create)
+	}
+	f.pods[0].Status.ContainerStatuses = nil
 	f.now = noon.Add(31 * time.Second)
 	if p := planMap(f); p.create == nil || p.create.Name != "meadow-1" {
 		t.Errorf("after its time: %v", p.create)
