@@ -10,8 +10,12 @@ import (
 	"github.com/overworld-gg/overworld/mapserver/keeper"
 	"github.com/overworld-gg/overworld/mapserver/native"
 	"github.com/overworld-gg/overworld/mapserver/script"
+	"github.com/overworld-gg/overworld/mapserver/script/js"
 	"github.com/overworld-gg/overworld/mapserver/session"
 )
+
+// Platform runs the scripts of other systems.
+func Platform() script.Platform { return js.Platform{} }
 
 // hosted is the game of a map, whatever its dialect.
 type hosted interface {
