@@ -95,7 +95,7 @@ func TestCallbacks(t *testing.T) {
 	r.wants("1 < op -13 from -1 to 1 members {group:6 players:[]}", `2 < op 8 from 1 group -1 "all"`)
 	r.clients[2].Close(1000, "bye")
 	lines("2 closed 1000 bye", info("gone 2 true"))
-	if n := r.Game.players; n != 1 {
+	if n := r.players; n != 1 {
 		t.Errorf("there are %d players", n)
 	}
 }

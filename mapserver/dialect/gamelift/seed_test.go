@@ -35,9 +35,9 @@ func TestSeed(t *testing.T) {
 	}
 	r.out.Reset()
 	// It tells the one who has gone, by mistake.
-	r.clients[1].Close(1000, "")
-	r.clients[2].Close(1000, "")
-	r.wants("1 closed 1000", "2 closed 1000")
+	r.clients[1].Close(1000, "bye")
+	r.clients[2].Close(1000, "bye")
+	r.wants("1 closed 1000 bye", "2 closed 1000 bye")
 	r.pass(3 * time.Second)
 	out := r.out.String()
 	if len(r.over) != 1 || r.over[0] != 0 || !strings.Contains(out, "Completed process ending with: success") {
