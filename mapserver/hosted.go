@@ -57,13 +57,35 @@ func (unkept) Skipped(int64) {}
 type realtime struct {
 	*gamelift.Game
 	unkept
+	players func() int
 }
 
-// errLater is why a script of another system cannot be changed under its players.
-var errLater = errors.New("a script of this dialect changes when its map starts again: it holds the state of the game session")
+// errLater is why a script of another system is not changed under its players.
+var errLater = errors.New("somebody plays: a script of this dialect holds the state of its game session, and can only change between two; save it again when nobody does")
 
-// Prepare refuses.
-func (realtime) Prepare(*game.Bundle) (func(), error) { return nil, errLater }
+// Prepare refuses while somebody plays.
+func (r realtime) Prepare(b *game.Bundle) (func(), error) {
+	if r.players() > 0 {
+		return nil, errLater
+	}
+	return r.Game.Prepare(b)
+}
+
+// Check tells what is wrong with a bundle, and whether it can run all the same.
+func Check(dialect, entry string, b *game.Bundle) (problems []string, runs bool) {
+	if dialect == DialectGameLift {
+		err := gamelift.Check(gamelift.Config{ID: "check", Bundle: b, Entry: entry, Platform: Platform()})
+		if err != nil {
+			problems = append(problems, err.Error())
+		}
+		return problems, err == nil
+	}
+	found := native.Check(b, Languages())
+	for _, p := range found {
+		problems = append(problems, p.String())
+	}
+	return problems, found.Err() == nil
+}
 
 // buildRealtime makes the game and its sessions for the dialect GameLift.
 func (s *Server) buildRealtime() error {
@@ -76,7 +98,7 @@ func (s *Server) buildRealtime() error {
 	if err != nil {
 		return &BundleError{err}
 	}
-	s.game = realtime{Game: g}
+	s.game = realtime{Game: g, players: s.Players}
 	return s.open(session.Config{
 		Door: &session.Anyone{}, MaxMessage: 8 << 10, Rate: 200, Burst: 400,
 		ErrorFrame: func(string) *game.Message { return nil },

@@ -114,7 +114,10 @@ type Game struct {
 	spent    time.Duration // by the programs before this one
 }
 
-var _ game.Game = (*Game)(nil)
+var (
+	_ game.Game     = (*Game)(nil)
+	_ game.Reloader = (*Game)(nil)
+)
 
 // New loads the script and starts a game session.
 func New(c Config) (*Game, error) {
@@ -192,6 +195,26 @@ func (g *Game) exit(code int) {
 	g.over = true
 	g.config.Log.Info("the script has ended the game session", slog.Int("code", code))
 	g.config.Over(code)
+}
+
+// Check loads a script and runs its init, and says what is wrong with it.
+func Check(c Config) error {
+	g, err := New(c)
+	if err == nil {
+		g.Close()
+	}
+	return err
+}
+
+// Prepare loads another script beside the running one. swap ends the game session and
+// starts one with the new script.
+func (g *Game) Prepare(b *game.Bundle) (swap func(), err error) {
+	next := g.config
+	next.Bundle = b
+	if err := Check(next); err != nil {
+		return nil, err
+	}
+	return func() { g.config.Bundle, g.over, g.again = b, true, time.Time{} }, nil
 }
 
 // Join takes a connection in; it has yet to log in.

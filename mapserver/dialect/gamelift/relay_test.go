@@ -1,6 +1,7 @@
 package gamelift
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -216,4 +217,23 @@ func TestBadScripts(t *testing.T) {
 			t.Errorf("%s: %v", source, r)
 		}
 	}
+}
+
+// The example of this repository.
+func TestExample(t *testing.T) {
+	source, err := os.ReadFile("../../../examples/gamelift/index.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, string(source))
+	r.enter(1)
+	r.enter(2)
+	r.out.Reset()
+	r.says(1, packet{opCode: 1, targetGroup: allPlayers, payload: []byte("12345678")})
+	r.says(1, packet{opCode: 1, targetGroup: allPlayers, payload: []byte("too long a position")})
+	r.wants(`2 < op 1 from 1 group -1 "12345678"`)
+	r.clients[2].Close(1000, "bye")
+	r.wants("2 closed 1000 bye", `1 < op 4 from -1 group -1 "{\"peer\":2,\"name\":\"hello\"}"`)
+	r.says(1, packet{opCode: 2, targetPlayer: serverID, payload: []byte("hi")})
+	r.wants(`1 < op 2 from -1 group -1 "{\"name\":\"hello\",\"text\":\"hi\"}"`)
 }
