@@ -266,7 +266,7 @@ func (g *Game) buildMap(ctx context.Context, m *runningMap) error {
 	}
 	m.revision = b.Revision
 	m.server, err = mapserver.New(ctx, mapserver.Config{
-		Map: m.Map.Map, Bundle: b,
+		Map: m.Map.Map, Bundle: b, Dialect: m.Dialect, Entry: m.Entry,
 		Door:     mapserver.NewGate(m.ID, g.gateway.PublicKeys()),
 		Keeper:   keeper.Config{URL: "http://" + g.keeper.Addr().String(), Key: m.key},
 		Listener: m.players, TLS: g.tls, Status: m.status, Log: g.config.Log,

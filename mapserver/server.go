@@ -34,13 +34,23 @@ import (
 // Languages are those that bundles may be written in.
 func Languages() []script.Language { return []script.Language{lua.Language{}, js.Language{}} }
 
+// The dialects that a map server runs.
+const (
+	DialectWorld    = "World"
+	DialectGameLift = "GameLift"
+)
+
 // Config says what a Server is made of. Map, Bundle, Door and Listener must be
 // set.
 type Config struct {
 	// Map is the map's launch file.
 	Map config.Map
-	// Bundle is the code that runs at first.
-	Bundle *game.Bundle
+	// Bundle is the code that runs at first, Dialect the system that it is written for
+	// (DialectWorld), Entry the path of its entry file where that is not the dialect's
+	// own.
+	Bundle  *game.Bundle
+	Dialect string
+	Entry   string
 	// Door checks players' tokens.
 	Door session.Door
 	// Keeper keeps the map's state and its players; Map.ID, and Skipped, are set
@@ -62,7 +72,7 @@ type Config struct {
 type Server struct {
 	config   Config
 	log      *slog.Logger
-	game     *native.Game
+	game     hosted
 	loop     *loop.Loop
 	sessions *session.Server
 	keeper   *keeper.Client // nil if nothing is kept
@@ -121,6 +131,19 @@ func (s *Server) build(ctx context.Context) (err error) {
 	if s.loop, err = loop.New(loop.Config{Rate: m.TickRate, Frame: s.frame}); err != nil {
 		return err
 	}
+	switch s.config.Dialect {
+	case "", DialectWorld:
+		return s.buildWorld(ctx)
+	case DialectGameLift:
+		return s.buildRealtime()
+	default:
+		return fmt.Errorf("there is no dialect %q: it must be %s or %s", s.config.Dialect, DialectWorld, DialectGameLift)
+	}
+}
+
+// buildWorld makes the native game and its sessions.
+func (s *Server) buildWorld(ctx context.Context) error {
+	m := s.config.Map
 	kept, state, err := s.openKeeper(ctx)
 	if err != nil {
 		return err
@@ -144,16 +167,17 @@ func (s *Server) build(ctx context.Context) (err error) {
 	if err != nil {
 		return &BundleError{err}
 	}
-	s.sessions, err = session.New(session.Config{
-		Game:       s.game,
-		Post:       func(t session.Task) bool { return s.loop.Post(t) },
-		Door:       s.config.Door,
-		MaxPlayers: m.MaxPlayers,
-		Compress:   m.Compression,
+	return s.open(session.Config{
+		Door: s.config.Door, Compress: m.Compression,
 		ErrorFrame: func(text string) *game.Message { return &game.Message{Data: wire.AppendError(nil, text)} },
-		Log:        s.log,
 	})
-	if err != nil {
+}
+
+// open makes the sessions of the game.
+func (s *Server) open(c session.Config) (err error) {
+	c.Game, c.MaxPlayers, c.Log = s.game, s.config.Map.MaxPlayers, s.log
+	c.Post = func(t session.Task) bool { return s.loop.Post(t) }
+	if s.sessions, err = session.New(c); err != nil {
 		s.game.Close()
 		return err
 	}

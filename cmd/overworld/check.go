@@ -7,15 +7,10 @@ import (
 
 	"github.com/overworld-gg/overworld/mapserver"
 	"github.com/overworld-gg/overworld/mapserver/config"
-	"github.com/overworld-gg/overworld/mapserver/native"
 )
 
-// nativeDialect is the only dialect so far.
-const nativeDialect = "native"
-
 func checkCommand() *cobra.Command {
-	var dialect string
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use:   "check DIR",
 		Short: "Check a bundle: compile its scripts, check world.yaml and the map",
 		Long: "check compiles all scripts of a bundle and checks world.yaml and the map. All problems are told, one a\n" +
@@ -27,15 +22,8 @@ func checkCommand() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if dialect != nativeDialect {
-				return fmt.Errorf("--dialect must be %s, not %q", nativeDialect, dialect)
-			}
-			return check(cmd, args[0])
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return check(cmd, args[0]) },
 	}
-	cmd.Flags().StringVar(&dialect, "dialect", nativeDialect, "`NAME` of the system that the scripts are written for: "+nativeDialect)
-	return cmd
 }
 
 // check checks the bundles of a folder.
@@ -55,11 +43,11 @@ func check(cmd *cobra.Command, dir string) error {
 			continue
 		}
 		seen[b.Revision] = true
-		problems := native.Check(b, mapserver.Languages())
+		problems, runs := mapserver.Check(m.Dialect, m.Entry, b)
 		for _, p := range problems {
 			_, _ = fmt.Fprintln(cmd.OutOrStdout(), p)
 		}
-		if problems.Err() != nil {
+		if !runs {
 			failed = true
 			continue
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -12,8 +13,29 @@ import (
 	"github.com/overworld-gg/overworld/mapserver/game"
 )
 
-// worldFile tells that a folder is a bundle.
-const worldFile = "world.yaml"
+// worldFile tells that a folder is a bundle; realtimeFile, where there is none, that it
+// is one of the dialect GameLift, if it has the word ssExports in it.
+const (
+	worldFile    = "world.yaml"
+	realtimeFile = "index.js"
+)
+
+// Dialects of bundles that are not Overworld's own.
+const GameLift = "GameLift"
+
+// bundleIn notes in a map the bundle of a folder, if it is one.
+func bundleIn(folder string, g *Map) bool {
+	if exists(filepath.Join(folder, worldFile)) {
+		g.BundleDir = folder
+		return true
+	}
+	text, err := os.ReadFile(filepath.Join(folder, realtimeFile))
+	if err != nil || !bytes.Contains(text, []byte("ssExports")) {
+		return false
+	}
+	g.BundleDir, g.Dialect, g.Entry = folder, GameLift, realtimeFile
+	return true
+}
 
 // ReadFile reads the manifests of one file; see Parse.
 func ReadFile(path string) (Manifests, error) {
@@ -41,36 +63,32 @@ func ReadDir(dir string) (Manifests, error) {
 	if err != nil {
 		return out, err
 	}
-	isBundle := exists(filepath.Join(dir, worldFile))
-	if len(out.Maps) == 0 && isBundle {
+	if len(out.Maps) == 0 {
 		m := Default(NameOf(dir))
-		m.BundleDir = dir
+		if !bundleIn(dir, &m) {
+			return out, fmt.Errorf("%s has neither a %s nor a GameMap manifest, nor an %s with ssExports: it is no bundle and no game", dir, worldFile, realtimeFile)
+		}
 		out.Maps = append(out.Maps, m)
 		return out, nil
 	}
-	if len(out.Maps) == 0 {
-		return out, fmt.Errorf("%s has neither a %s nor a GameMap manifest: it is no bundle and no game", dir, worldFile)
-	}
 	var problems []error
 	for i := range out.Maps {
-		problems = append(problems, out.findBundle(&out.Maps[i], dir, isBundle))
+		problems = append(problems, out.findBundle(&out.Maps[i], dir))
 	}
 	return out, errors.Join(problems...)
 }
 
 // findBundle finds the folder of a map's bundle, if it is not a manifest.
-func (m *Manifests) findBundle(g *Map, dir string, isBundle bool) error {
+func (m *Manifests) findBundle(g *Map, dir string) error {
 	if m.Bundles[g.Bundle] != nil {
 		return nil
 	}
 	for _, below := range []string{g.Bundle, filepath.Join("bundles", g.Bundle)} {
-		if folder := filepath.Join(dir, below); g.Bundle != "" && exists(filepath.Join(folder, worldFile)) {
-			g.BundleDir = folder
+		if g.Bundle != "" && bundleIn(filepath.Join(dir, below), g) {
 			return nil
 		}
 	}
-	if isBundle {
-		g.BundleDir = dir
+	if bundleIn(dir, g) {
 		return nil
 	}
 	return fmt.Errorf("%s: GameMap %s runs the bundle %q, and there is no ScriptBundle and no folder with a %s of that name", dir, g.ID, g.Bundle, worldFile)

@@ -11,6 +11,9 @@ type Map struct {
 	// Bundle names the ScriptBundle; BundleDir is its folder on a laptop, "" when
 	// the bundle is among the manifests.
 	Bundle, BundleDir string
+	// Dialect is the system that the bundle is written for, "" for Overworld's own, and
+	// Entry the path of its entry file.
+	Dialect, Entry string
 	// Terrain is the path of the Tiled map, "" for the one that world.yaml names.
 	Terrain string
 	// Host and Port are where players connect.

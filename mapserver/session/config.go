@@ -76,8 +76,8 @@ type Config struct {
 
 	// Writers is the number of writing goroutines (GOMAXPROCS).
 	Writers int
-	// ErrorFrame makes the frame that tells a client of an error. The default is
-	// a text frame {"error":"<text>"}.
+	// ErrorFrame makes the frame that tells a client of an error; it may return nil
+	// for none. The default is a text frame {"error":"<text>"}.
 	ErrorFrame func(text string) *game.Message
 	// Log is told who came and went, at level Debug (nobody).
 	Log *slog.Logger

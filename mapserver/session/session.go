@@ -112,7 +112,11 @@ func (s *Session) sendNow(m *game.Message) {
 }
 
 // sendError tells the client of an error that does not end the session.
-func (s *Session) sendError(text string) { s.sendNow(s.server.config.ErrorFrame(text)) }
+func (s *Session) sendError(text string) {
+	if m := s.server.config.ErrorFrame(text); m != nil {
+		s.sendNow(m)
+	}
+}
 
 // Close ends the session after what is queued has been sent.
 func (s *Session) Close(code int, reason string) {
@@ -144,7 +148,9 @@ func (s *Session) finish(e ending) bool {
 		s.outbox.dropState()
 	}
 	if !e.quiet {
-		s.outbox.push(s.server.config.ErrorFrame(e.text))
+		if m := s.server.config.ErrorFrame(e.text); m != nil {
+			s.outbox.push(m)
+		}
 	}
 	s.outbox.push(s.server.framer.closeMessage(e))
 	s.list()

@@ -37,7 +37,6 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"overworld", "run", meadow, "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--tls-cert", "x.pem", "--tls-key", "y.pem"}, 1, []string{"reading the certificate", "x.pem"}},
 		{[]string{"overworld", "run", bad, "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--first-port", "0"}, 1, []string{"events/t/run.lua:1", `unknown key "spwans"`, "nowhere.tmj"}},
 		{[]string{"overworld", "bundle", "check"}, 1, []string{"give the folder of one bundle"}},
-		{[]string{"overworld", "bundle", "check", meadow, "--dialect", "basic"}, 1, []string{`--dialect must be native, not "basic"`}},
 		{[]string{"overworld", "bundle", "check", bad}, 2, []string{"events/t/run.lua:1:", "world.yaml:2:1: unknown key", `world.yaml:1:6: map names the file "nowhere.tmj"`}},
 		{[]string{"overworld", "bundle", "check", meadow}, 0, []string{"the bundle is fine"}},
 		{[]string{"overworld", "bots", "--players", "0"}, 1, []string{"--players is 0: it must be from 1 to 20000"}},

@@ -40,6 +40,7 @@ var rules = []rule{
 	{"mapserver/report", []string{"mapserver/game", "mapserver/loop"}, "it is filled in by who builds the server"},
 	{"mapserver/config", []string{"mapserver/game"}, "small: no packages of Kubernetes in a map server"},
 	{"mapserver/native", []string{"mapserver/bundle", "mapserver/game", "mapserver/keeper", "mapserver/script", "mapserver/value", "mapserver/wire", "mapserver/world"}, "the native game never sees an engine or a socket"},
+	{"mapserver/dialect/...", []string{"mapserver/game", "mapserver/script", "mapserver/value"}, "a dialect never sees an engine or a socket"},
 	{"controllers/...", []string{"api/...", "mapserver", "mapserver/config", "mapserver/game", "mapserver/native", "mapserver/report", "mapserver/slot"}, "it compiles bundles as map servers do, and reads what they report"},
 	{"gateway/...", []string{"api/...", "gateway/...", "mapserver/token"}, "the gateway never imports a world"},
 	{"bots", nil, "players know the protocol from the outside"},
@@ -52,8 +53,10 @@ var fences = []struct {
 }{
 	{"github.com/yuin/gopher-lua", []string{"mapserver/script/lua"}},
 	{"github.com/dop251/goja", []string{"mapserver/script/js"}},
+	{"github.com/dop251/goja_nodejs", []string{"mapserver/script/js"}},
 	{"github.com/dlclark/regexp2", []string{"mapserver/script/js"}},
 	{"github.com/evanw/esbuild", []string{"mapserver/script/js"}},
+	{"google.golang.org/protobuf", []string{"mapserver/dialect/gamelift"}},
 	{"github.com/gorilla/websocket", []string{"mapserver/session", "bots", "test/..."}},
 	{"github.com/jackc/pgx", []string{"gateway/store"}},
 	{"modernc.org/sqlite", []string{"gateway/store"}},
