@@ -206,9 +206,10 @@ func TestFleet(t *testing.T) {
 		}
 		return ""
 	})
+	leaving := w.pod("arena-1")
 	scaled := &v1alpha1.Fleet{ObjectMeta: f.ObjectMeta}
 	w.change(scaled, func() { two := int32(2); scaled.Spec.Replicas = &two })
-	w.end(w.pod("arena-1"))
+	w.end(leaving)
 	w.wants(f, v1alpha1.ConditionReady, "Ready", "2 of 2 maps are ready")
 	if still := w.pod("arena-2"); still.UID != pod.UID {
 		t.Error("the map with players was ended")

@@ -20,7 +20,7 @@ const (
 	realtimeFile = "index.js"
 )
 
-// Dialects of bundles that are not Overworld's own.
+// GameLift is the dialect of a bundle with ssExports.
 const GameLift = "GameLift"
 
 // bundleIn notes in a map the bundle of a folder, if it is one.
