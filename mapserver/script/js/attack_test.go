@@ -205,8 +205,21 @@ func TestMemoryAttacks(t *testing.T) {
 	runAttacks(t, memoryAttacks, script.Limits{Call: 4 * time.Second, Memory: 16 << 20})
 }
 
-// longest is how long an attack may take until it is stopped, on a busy machine.
-const longest = 10 * time.Second
+// longest is when an attack counts as one that is not stopped, on whatever machine.
+const longest = time.Minute
+
+// patiently runs a file that takes next to no time: on a machine that is busy even
+// that may be more than its budget, and then it is run again.
+func (r *rig) patiently(file, source string) (v value.Value, err error) {
+	for range 20 {
+		v, err = r.do(file, source)
+		var fault *script.Error
+		if !errors.As(err, &fault) || fault.Class != script.Timeout {
+			break
+		}
+	}
+	return v, err
+}
 
 func runAttacks(t *testing.T, attacks []attack, limits script.Limits) {
 	for _, a := range attacks {
@@ -241,7 +254,8 @@ func runAttacks(t *testing.T, attacks []attack, limits script.Limits) {
 			if got == string(script.Timeout) && fault.Message != script.TimeoutText || got == string(script.Memory) && fault.Message != script.MemoryText {
 				t.Errorf("message %q", fault.Message)
 			}
-			if v, err := r.do("after.js", "return String(globalThis.survived) + globalThis.handled"); err != nil || v.Str() != "undefinedundefined" {
+			v, err := r.patiently("after.js", "return String(globalThis.survived) + globalThis.handled")
+			if err != nil || v.Str() != "undefinedundefined" {
 				t.Errorf("the engine is not well afterwards: %v, %v", v.Str(), err)
 			}
 		})

@@ -167,7 +167,7 @@ func TestNewEnginesAreAlike(t *testing.T) {
 }
 
 func TestTimeCountsForTheOutermostCall(t *testing.T) {
-	r := newRig(t, script.Limits{Call: 20 * time.Millisecond})
+	r := newRig(t, script.Limits{Call: 500 * time.Millisecond})
 	// Each inner call is short; together they never end.
 	_, err := r.do("outer.js", "for (;;) { try { host.run('for (let i = 0; i < 1000; i++) {}') } catch {} }")
 	if class(t, err) != script.Timeout {
@@ -179,7 +179,7 @@ func TestTimeCountsForTheOutermostCall(t *testing.T) {
 }
 
 func TestTimeoutPosition(t *testing.T) {
-	r := newRig(t, script.Limits{Call: 5 * time.Millisecond})
+	r := newRig(t, script.Limits{Call: 200 * time.Millisecond})
 	_, err := r.do("slow.js", "function spin(n) {\n  for (;;) {\n    n.x++ }\n}\n\nspin({}); return 1\n")
 	var fault *script.Error
 	if !errors.As(err, &fault) || fault.File != "slow.js" || fault.Line != 3 || !strings.HasSuffix(fault.Trace, "slow.js:6:5: in main chunk") {
@@ -226,9 +226,18 @@ func TestMemory(t *testing.T) {
 // What a call leaves in globals beyond the limit ends all further ones.
 func TestExhausted(t *testing.T) {
 	r := newRig(t, script.Limits{Call: 20 * time.Second, Memory: 8 << 20})
-	_, err := r.do("grow.js", "globalThis.all = []; for (;;) all.push({})")
-	if class(t, err) != script.Memory || !r.engine.Exhausted() {
-		t.Fatalf("ended with %v, exhausted %v", err, r.engine.Exhausted())
+	// What ends a call is the growth of the whole program: other tests may be a part of
+	// it, and then there is less in globals than the limit.
+	for range 20 {
+		if _, err := r.do("grow.js", "globalThis.all ??= []; for (;;) all.push({})"); class(t, err) != script.Memory {
+			t.Fatalf("ended with %v", err)
+		}
+		if r.engine.Exhausted() {
+			break
+		}
+	}
+	if !r.engine.Exhausted() {
+		t.Fatal("there is no end to what globals hold")
 	}
 	if _, err := r.do("next.js", "return 1"); class(t, err) != script.Memory {
 		t.Errorf("the next call ended with %v", err)
@@ -239,8 +248,8 @@ func TestExhausted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2000 {
-		if _, err = r.engine.Call(c, nil); err != nil {
+	for range 4000 {
+		if _, err = r.engine.Call(c, nil); r.engine.Exhausted() {
 			break
 		}
 	}
@@ -259,7 +268,7 @@ func TestManyEnginesAtOnce(t *testing.T) {
 				if _, err := r.do("loop.js", "for (;;) {}"); class(t, err) != script.Timeout {
 					t.Errorf("%d: %v", i, err)
 				}
-				if _, err := r.do("short.js", "return 1"); err != nil {
+				if _, err := r.patiently("short.js", "return 1"); err != nil {
 					t.Errorf("%d: %v", i, err)
 				}
 			}

@@ -60,7 +60,7 @@ func newProcessRig(t *testing.T, files map[string]string, change ...func(*script
 	c := script.ProcessConfig{
 		Files: map[string][]byte{}, Shim: []byte("module.exports = require('./index.js')"), Modules: map[string][]byte{},
 		Now: func() time.Time { return r.clock }, Log: slog.New(r), Functions: r.functions(),
-		Args: []string{"--fast"}, Env: map[string]string{"NAME": "meadow"}, Limits: script.Limits{Call: 500 * time.Millisecond},
+		Args: []string{"--fast"}, Env: map[string]string{"NAME": "meadow"}, Limits: script.Limits{Call: 5 * time.Second},
 		Exit:  func(code int) { r.exits = append(r.exits, code); r.write("exit %d", code) },
 		Fault: func(e *script.Error) { r.faults = append(r.faults, e); r.write("fault %s %s", e.Class, e) },
 	}
