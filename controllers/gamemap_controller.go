@@ -123,14 +123,26 @@ func (r *GameMapReconciler) apply(ctx context.Context, m *v1alpha1.GameMap, ther
 }
 
 // make creates an object of a map. One that is there already is read instead, if
-// it is the map's: the cache was behind.
+// it is the map's: the cache was behind. One that a GameMap of the same name has left
+// makes room.
 func (r *GameMapReconciler) make(ctx context.Context, m *v1alpha1.GameMap, o client.Object) error {
+	wanted := o.DeepCopyObject().(client.Object)
 	err := r.Create(ctx, o)
 	if !apierrors.IsAlreadyExists(err) {
 		return err
 	}
-	if err := r.Direct.Get(ctx, client.ObjectKeyFromObject(o), o); err != nil {
+	if err := r.Direct.Get(ctx, client.ObjectKeyFromObject(wanted), o); err != nil {
 		return err
+	}
+	if isLeftover(o, m) {
+		uid := o.GetUID()
+		if err := remove(ctx, r.Client, o, client.Preconditions{UID: &uid}); err != nil {
+			return err
+		}
+		if err := r.Create(ctx, wanted); err != nil {
+			return err
+		}
+		return r.Direct.Get(ctx, client.ObjectKeyFromObject(wanted), o)
 	}
 	if err := ownedElsewhere(o, m); err != nil {
 		return &refused{"NameTaken", err}

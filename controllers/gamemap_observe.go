@@ -94,16 +94,16 @@ func before(a, b *v1alpha1.GameMap) bool {
 
 // observeObjects reads what belongs to the map.
 func (r *GameMapReconciler) observeObjects(ctx context.Context, f *mapFacts) (err error) {
-	if f.secret, err = get(ctx, r.Client, f.m, keyName(f.m.Name), &corev1.Secret{}); err != nil {
+	if f.secret, err = own(ctx, r.Client, f.m, keyName(f.m.Name), &corev1.Secret{}); err != nil {
 		return err
 	}
-	if f.service, err = get(ctx, r.Client, f.m, f.m.Name, &corev1.Service{}); err != nil {
+	if f.service, err = own(ctx, r.Client, f.m, f.m.Name, &corev1.Service{}); err != nil {
 		return err
 	}
-	if f.budget, err = get(ctx, r.Client, f.m, f.m.Name, &policyv1.PodDisruptionBudget{}); err != nil {
+	if f.budget, err = own(ctx, r.Client, f.m, f.m.Name, &policyv1.PodDisruptionBudget{}); err != nil {
 		return err
 	}
-	f.policy, err = get(ctx, r.Client, f.m, f.m.Name, &networkingv1.NetworkPolicy{})
+	f.policy, err = own(ctx, r.Client, f.m, f.m.Name, &networkingv1.NetworkPolicy{})
 	return err
 }
 
@@ -117,6 +117,20 @@ func get[T any, P interface {
 		return nil, err
 	}
 	return into, nil
+}
+
+// own is get for what belongs to the map. What a GameMap of the same name has left,
+// and the cluster has not cleared away yet, does not: with its key a pod would start
+// that nobody knows a moment later.
+func own[T any, P interface {
+	*T
+	client.Object
+}](ctx context.Context, c client.Reader, m *v1alpha1.GameMap, name string, into P) (P, error) {
+	there, err := get(ctx, c, m, name, into)
+	if there == nil || !metav1.IsControlledBy(there, m) {
+		return nil, err
+	}
+	return there, nil
 }
 
 // observePods reads the map's pods, the node, and the last report.

@@ -7,6 +7,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -292,4 +294,44 @@ func TestRollBack(t *testing.T) {
 		}
 		return ""
 	})
+}
+
+// A GameMap that is deleted and made again has a key of its own from the beginning,
+// also while the cluster has not cleared away the one before (here it never does).
+func TestMapMadeAgain(t *testing.T) {
+	w := newTown(t)
+	m, pod, _ := w.running()
+	var key corev1.Secret
+	if err := w.get(keyName("meadow"), &key); err != nil {
+		t.Fatal(err)
+	}
+	again := &v1alpha1.GameMap{ObjectMeta: metav1.ObjectMeta{Name: "meadow"}, Spec: *m.Spec.DeepCopy()}
+	if err := cluster.client.Delete(w.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	w.end(pod)
+	w.until("the map to go", func() string {
+		if err := w.get("meadow", m); err == nil {
+			return "it is there"
+		}
+		return ""
+	})
+	w.apply(again)
+	next, _ := w.run("meadow")
+	w.wants(again, v1alpha1.ConditionReady, "Running")
+	before := string(key.Data[keyFile])
+	if err := w.get(keyName("meadow"), &key); err != nil {
+		t.Fatal(err)
+	}
+	if !metav1.IsControlledBy(&key, again) || string(key.Data[keyFile]) == before || again.Status.KeyHash != keyHash(&key) {
+		t.Errorf("the map made again has the key of the one before")
+	}
+	for _, o := range []client.Object{&corev1.Service{}, &policyv1.PodDisruptionBudget{}, &networkingv1.NetworkPolicy{}} {
+		if err := w.get("meadow", o); err != nil || !metav1.IsControlledBy(o, again) {
+			t.Errorf("its %T is the last one's: %v", o, err)
+		}
+	}
+	if next.UID == pod.UID {
+		t.Error("its pod is the last one's")
+	}
 }

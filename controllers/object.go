@@ -61,6 +61,13 @@ func ownedElsewhere(o, owner client.Object) error {
 	return fmt.Errorf("there is a %T called %s already that belongs to %s: give the object another name, or delete that one", o, o.GetName(), whose)
 }
 
+// isLeftover tells whether an object is of an object of the same kind and name as owner
+// that was there before.
+func isLeftover(o client.Object, owner *v1alpha1.GameMap) bool {
+	c := metav1.GetControllerOf(o)
+	return c != nil && c.APIVersion == v1alpha1.APIVersion && c.Kind == "GameMap" && c.Name == owner.Name && c.UID != owner.UID
+}
+
 // fetch reads an object, false if there is none.
 func fetch(ctx context.Context, c client.Reader, key client.ObjectKey, into client.Object) (bool, error) {
 	err := c.Get(ctx, key, into)
