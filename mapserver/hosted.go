@@ -2,7 +2,6 @@ package mapserver
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/overworld-gg/overworld/mapserver/dialect/gamelift"
@@ -93,7 +92,6 @@ func (s *Server) buildRealtime() error {
 	g, err := gamelift.New(gamelift.Config{
 		ID: m.ID, Bundle: s.config.Bundle, Entry: s.config.Entry, Platform: Platform(),
 		Limits: script.Limits{Call: m.CallBudget, Memory: m.ScriptMemory}, MaxPlayers: m.MaxPlayers, Log: s.log,
-		Over: func(code int) { s.log.Info("game session over", slog.Int("code", code)) },
 	})
 	if err != nil {
 		return &BundleError{err}

@@ -37,7 +37,7 @@ func Languages() []script.Language { return []script.Language{lua.Language{}, js
 // The dialects that a map server runs.
 const (
 	DialectWorld    = "World"
-	DialectGameLift = "GameLift"
+	DialectGameLift = config.GameLift
 )
 
 // Config says what a Server is made of. Map, Bundle, Door and Listener must be

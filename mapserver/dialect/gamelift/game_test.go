@@ -156,11 +156,7 @@ func (r *rig) wants(lines ...string) {
 // newRigError is why a session of a script does not start.
 func newRigError(t *testing.T, source string) error {
 	t.Helper()
-	g, err := New(Config{
+	return Check(Config{
 		ID: "arena", Bundle: game.NewBundle(map[string][]byte{"index.js": []byte(source)}), Entry: "index.js", Platform: js.Platform{},
 	})
-	if err == nil {
-		g.Close()
-	}
-	return err
 }

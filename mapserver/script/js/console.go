@@ -3,22 +3,12 @@ package js
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"strings"
 
 	"github.com/dop251/goja"
-)
 
-const (
-	// maxRecords is how many records one outermost call may write to the log; the
-	// others are counted.
-	maxRecords = 50
-	// maxText is how many bytes of one text are written.
-	maxText = 4096
+	"github.com/overworld-gg/overworld/mapserver/script"
 )
-
-// output counts what scripts write to the map's log.
-type output struct{ records int }
 
 // openConsole makes print and console.
 func (m *machine) openConsole() {
@@ -37,7 +27,7 @@ func (m *machine) openConsole() {
 func (m *machine) printer(name string, level slog.Level, between string) goja.Value {
 	return m.function(name, 0, func(call goja.FunctionCall) goja.Value {
 		m.spend(1)
-		if m.output.records++; m.log == nil || m.output.records > maxRecords {
+		if !m.output.Allow(m.log) {
 			return goja.Undefined()
 		}
 		var b strings.Builder
@@ -49,9 +39,9 @@ func (m *machine) printer(name string, level slog.Level, between string) goja.Va
 			}
 			s := m.shown(arg)
 			size += len(s)
-			b.WriteString(s[:min(len(s), max(0, maxText+1-b.Len()))])
+			b.WriteString(s[:min(len(s), max(0, script.MaxText+1-b.Len()))])
 		}
-		m.log.LogAttrs(context.Background(), level, clip(b.String(), size), slog.String("at", m.at()))
+		m.log.LogAttrs(context.Background(), level, script.Clip(b.String(), size), slog.String("at", m.at()))
 		return goja.Undefined()
 	})
 }
@@ -79,20 +69,4 @@ func (m *machine) shown(v goja.Value) string {
 		}
 	}
 	return o.String()
-}
-
-// flush tells how many records were left out, at the end of an outermost call.
-func (o *output) flush(log *slog.Logger) {
-	if o.records > maxRecords && log != nil {
-		log.Warn("script output left out", "records", o.records-maxRecords)
-	}
-	o.records = 0
-}
-
-// clip cuts a text of size bytes, of which s is the beginning.
-func clip(s string, size int) string {
-	if size <= maxText {
-		return s
-	}
-	return strings.ToValidUTF8(s[:min(len(s), maxText)], "") + "... (" + strconv.Itoa(size) + " bytes)"
 }

@@ -190,15 +190,15 @@ func TestTimeoutPosition(t *testing.T) {
 func TestOutputIsBounded(t *testing.T) {
 	r := newRig(t, patient)
 	r.must("for (let i = 0; i < 200; i++) print(i)")
-	if n := strings.Count(r.log.String(), "\n"); n != maxRecords+1 {
+	if n := strings.Count(r.log.String(), "\n"); n != script.MaxRecords+1 {
 		t.Errorf("%d records", n)
 	}
-	if want := fmt.Sprintf("msg=\"script output left out\" records=%d", 200-maxRecords); !strings.Contains(r.log.String(), want) {
+	if want := fmt.Sprintf("msg=\"script output left out\" records=%d", 200-script.MaxRecords); !strings.Contains(r.log.String(), want) {
 		t.Errorf("the log does not tell what is missing: %q", r.log.String()[max(0, r.log.Len()-200):])
 	}
 	r.log.Reset()
 	r.must("console.log('x'.repeat(100000))")
-	if r.log.Len() > maxText+200 || !strings.Contains(r.log.String(), "(100000 bytes)") {
+	if r.log.Len() > script.MaxText+200 || !strings.Contains(r.log.String(), "(100000 bytes)") {
 		t.Errorf("a long text takes %d bytes", r.log.Len())
 	}
 }

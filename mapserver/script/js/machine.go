@@ -31,7 +31,7 @@ type machine struct {
 	depth  int // calls from the host that are running
 	budget budget
 	heap   heap
-	output output
+	output script.Output
 	log    *slog.Logger
 	// makeError is the first Error, which scripts cannot change.
 	makeError  *goja.Object
@@ -136,7 +136,7 @@ func (m *machine) leave() {
 	if cut {
 		_, _ = m.nothing(goja.Undefined()) // goja lets go of the stack only now
 	}
-	m.output.flush(m.log)
+	m.output.Flush(m.log)
 	m.look()
 }
 

@@ -77,7 +77,7 @@ func BenchmarkProcessBuiltins(b *testing.B) {
 
 // BenchmarkProcessIdle tells the memory of a process that has loaded an example.
 func BenchmarkProcessIdle(b *testing.B) {
-	seed, err := os.ReadFile("testdata/seeds/gamelift.js")
+	seed, err := os.ReadFile(gameliftSeed)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -25,11 +25,14 @@ func TestProcessCases(t *testing.T) {
 	}
 }
 
+// gameliftSeed is where the example of Amazon's documentation is kept, once.
+const gameliftSeed = "../../dialect/gamelift/testdata/seed.js"
+
 // processSeeds are scripts as other systems' documents have them, by the cases that
 // add them to the bundle.
 var processSeeds = map[string]struct{ from, to string }{
-	"gamelift": {"gamelift.js", "index.js"},
-	"cocos":    {"cocos.ts", "index.ts"},
+	"gamelift": {gameliftSeed, "index.js"},
+	"cocos":    {"testdata/seeds/cocos.ts", "index.ts"},
 }
 
 func addProcessSeeds(t *testing.T, name string, files map[string]string) {
@@ -38,7 +41,7 @@ func addProcessSeeds(t *testing.T, name string, files map[string]string) {
 		if !strings.HasPrefix(name, prefix) {
 			continue
 		}
-		text, err := os.ReadFile(filepath.Join("testdata", "seeds", seed.from))
+		text, err := os.ReadFile(seed.from)
 		if err != nil {
 			t.Fatal(err)
 		}

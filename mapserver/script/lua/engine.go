@@ -43,7 +43,7 @@ type Engine struct {
 	depth   int // levels in use
 	budget  budget
 	heap    heap
-	output  output
+	output  script.Output
 	random  uint32
 	// sources are the files loaded, for telling positions in messages.
 	sources  map[string]bool
@@ -143,7 +143,7 @@ func (e *Engine) begin(cd *code) error {
 
 func (e *Engine) end() {
 	e.budget.stop()
-	e.output.flush(e.env.Log)
+	e.output.Flush(e.env.Log)
 }
 
 // run calls the function on a level of its own.

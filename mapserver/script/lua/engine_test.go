@@ -155,15 +155,15 @@ func TestClock(t *testing.T) {
 func TestOutputIsBounded(t *testing.T) {
 	r := newRig(t, patient)
 	r.must("for i = 1, 200 do print(i) pcall(error, 'x') end")
-	if n := strings.Count(r.log.String(), "\n"); n != maxRecords+1 {
+	if n := strings.Count(r.log.String(), "\n"); n != script.MaxRecords+1 {
 		t.Errorf("%d records", n)
 	}
-	if want := fmt.Sprintf("msg=\"script output left out\" records=%d", 400-maxRecords); !strings.Contains(r.log.String(), want) {
+	if want := fmt.Sprintf("msg=\"script output left out\" records=%d", 400-script.MaxRecords); !strings.Contains(r.log.String(), want) {
 		t.Errorf("the log does not tell what is missing: %q", r.log.String()[max(0, r.log.Len()-200):])
 	}
 	r.log.Reset()
 	r.must("print(('x'):rep(100000))")
-	if r.log.Len() > maxText+200 || !strings.Contains(r.log.String(), "(100000 bytes)") {
+	if r.log.Len() > script.MaxText+200 || !strings.Contains(r.log.String(), "(100000 bytes)") {
 		t.Errorf("a long text takes %d bytes", r.log.Len())
 	}
 }

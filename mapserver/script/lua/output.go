@@ -3,28 +3,16 @@ package lua
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
-)
 
-const (
-	// maxRecords is how many records one outermost call may write to the log;
-	// the others are counted.
-	maxRecords = 50
-	// maxText is how many bytes of one text are written.
-	maxText = 4096
+	"github.com/overworld-gg/overworld/mapserver/script"
 )
-
-// output counts what scripts write to the map's log.
-type output struct {
-	records int
-}
 
 // basePrint writes its arguments, separated by tabs, to the map's log.
 func (e *Engine) basePrint(L *glua.LState) int {
-	if !e.mayWrite() {
+	if !e.output.Allow(e.env.Log) {
 		return 0
 	}
 	var b strings.Builder
@@ -39,16 +27,16 @@ func (e *Engine) basePrint(L *glua.LState) int {
 			e.fail(L, "'tostring' must return a string to 'print'")
 		}
 		size += len(s)
-		b.WriteString(s[:min(len(s), max(0, maxText+1-b.Len()))])
+		b.WriteString(s[:min(len(s), max(0, script.MaxText+1-b.Len()))])
 	}
 	at := strings.TrimSuffix(e.where(L, 0), ": ")
-	e.env.Log.LogAttrs(context.Background(), slog.LevelInfo, clip(b.String(), size), slog.String("at", at))
+	e.env.Log.LogAttrs(context.Background(), slog.LevelInfo, script.Clip(b.String(), size), slog.String("at", at))
 	return 0
 }
 
 // logError writes what error() was called with.
 func (e *Engine) logError(L *glua.LState, v glua.LValue) {
-	if !e.mayWrite() {
+	if !e.output.Allow(e.env.Log) {
 		return
 	}
 	at := strings.TrimSuffix(e.where(L, 0), ": ")
@@ -56,30 +44,8 @@ func (e *Engine) logError(L *glua.LState, v glua.LValue) {
 	if _, _, rest, ok := e.splitPosition(text); ok {
 		text = rest
 	}
-	e.env.Log.LogAttrs(context.Background(), slog.LevelError, clip(text, len(text)),
+	e.env.Log.LogAttrs(context.Background(), slog.LevelError, script.Clip(text, len(text)),
 		slog.String("at", at), slog.String("trace", e.trace(L)))
-}
-
-// mayWrite counts a record and tells whether it is to be written.
-func (e *Engine) mayWrite() bool {
-	e.output.records++
-	return e.env.Log != nil && e.output.records <= maxRecords
-}
-
-// flush tells how many records were left out, at the end of an outermost call.
-func (o *output) flush(log *slog.Logger) {
-	if o.records > maxRecords && log != nil {
-		log.Warn("script output left out", "records", o.records-maxRecords)
-	}
-	o.records = 0
-}
-
-// clip cuts a text of size bytes, of which s is the beginning.
-func clip(s string, size int) string {
-	if size <= maxText {
-		return s
-	}
-	return strings.ToValidUTF8(s[:min(len(s), maxText)], "") + "... (" + strconv.Itoa(size) + " bytes)"
 }
 
 // toText returns the text of a string or a number.

@@ -2,6 +2,8 @@ package lua
 
 import (
 	"errors"
+
+	"github.com/overworld-gg/overworld/mapserver/script"
 )
 
 // A Lua pattern is compiled into items, which the matcher in match.go works
@@ -87,7 +89,7 @@ func (e *Engine) compilePattern(p string, anchors bool) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(e.patterns) >= maxPatterns || len(key) > maxText {
+	if len(e.patterns) >= maxPatterns || len(key) > script.MaxText {
 		clear(e.patterns)
 	}
 	e.patterns[key] = out

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	glua "github.com/yuin/gopher-lua"
+
+	"github.com/overworld-gg/overworld/mapserver/script"
 )
 
 // wordings are gopher-lua's messages that authors would not recognise.
@@ -18,7 +20,7 @@ var wordings = []struct{ from, to string }{
 // polish puts gopher-lua's own messages into Lua's words.
 func (e *Engine) polish(L *glua.LState, obj glua.LValue) glua.LValue {
 	s, ok := obj.(glua.LString)
-	if !ok || len(s) > maxText {
+	if !ok || len(s) > script.MaxText {
 		return obj
 	}
 	text := string(s)
