@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/overworld-gg/overworld/gateway/directory"
 )
 
@@ -197,6 +199,17 @@ func TestPlayersOfAFleet(t *testing.T) {
 	r.maps.Update("arena-1", func(p *directory.Place) { p.RetryAt = retry })
 	r.want("all are starting", r.post("/server/signin/auth", "login", "anna", "password", "secret1"),
 		http.StatusServiceUnavailable, "map is starting, try again in 42 s")
+}
+
+// A disk without room has words of its own: somebody must do something.
+func TestFullDatabase(t *testing.T) {
+	r := newRig(t, nil)
+	r.accounts.fault = &pgconn.PgError{Code: "53100", Message: "could not extend file"}
+	a := r.post("/server/signin/register", "login", "anna", "password", "secret1")
+	r.want("registering on a full disk", a, http.StatusServiceUnavailable, "the game's database has no room left, try again in 30 s")
+	if got := a.header.Get("Retry-After"); got != "30" {
+		t.Errorf("Retry-After is %q", got)
+	}
 }
 
 func TestFaultOfTheDatabaseStaysInside(t *testing.T) {
